@@ -1,0 +1,46 @@
+import { defineConfig } from "vitest/config"
+
+/** The one line that scripts read: written after every run, whatever its outcome. */
+const tally = {
+  onTestRunEnd(
+    modules: ReadonlyArray<{ children: { allTests(state?: string): Iterable<unknown> }; state(): string }>,
+  ) {
+    let passed = 0
+    let failed = 0
+    for (const module of modules) {
+      passed += [...module.children.allTests("passed")].length
+      const broken = [...module.children.allTests("failed")].length
+      // A file that cannot even be loaded has no failed test in it, and is a failure all the same.
+      failed += broken === 0 && module.state() === "failed" ? 1 : broken
+    }
+    process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
+  },
+}
+
+const rooms = "{core,node,spec,chaos,proofs}"
+
+export default defineConfig({
+  test: {
+    reporters: ["default", tally],
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: [`${rooms}/**/*.test.ts`, "*.test.ts"],
+          exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        // Real clusters and long simulations: one file at a time, because two cores do not carry two rings.
+        test: {
+          name: "slow",
+          include: [`${rooms}/**/*.slow.test.ts`],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
