@@ -4,8 +4,10 @@ import type { RingMessage } from "./Message.ts"
 
 /** Everything that can happen to a peer. Time, randomness and the outside world reach the core only as these. */
 export type Event =
-  /** The process is up. `seeds` are peers to join through (addresses may be all that is known of them). */
+  /** The process is up; the first event of all. */
   | { readonly type: "started" }
+  /** A peer that may be joined through, besides the founders. */
+  | { readonly type: "seed"; readonly peer: Contact }
   | { readonly type: "message"; readonly from: Contact; readonly message: RingMessage }
   /**
    * The tick timer fired, `lateMs` milliseconds after it was due. A tick that comes late says that this process

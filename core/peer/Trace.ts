@@ -4,7 +4,7 @@ import type { RingId } from "../ring/RingId.ts"
 export type TraceRecord =
   /** This peer is a member now: founder at genesis, or joined after `after`. */
   | { readonly type: "joined"; readonly after: string | null }
-  /** `peer` fell silent, reset its connection, said it leaves, or came back without its ring state. */
+  /** `peer` fell silent, reset its connection, or said that it leaves. */
   | { readonly type: "suspected"; readonly peer: string; readonly reason: SuspicionReason }
   /** A suspected peer was heard from again. */
   | { readonly type: "cleared"; readonly peer: string }
@@ -22,4 +22,4 @@ export type TraceRecord =
     }
   | { readonly type: "leaving" }
 
-export type SuspicionReason = "silent" | "reset" | "leaving" | "rebooted"
+export type SuspicionReason = "silent" | "reset" | "leaving"

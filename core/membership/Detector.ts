@@ -1,0 +1,100 @@
+import { type Contact, isPlaceholder } from "../peer/Contact.ts"
+import type { SuspicionReason } from "../peer/Trace.ts"
+import type { RingId } from "../ring/RingId.ts"
+
+/**
+ * Who has been silent for how long, counted in ticks of this peer's own heartbeat, and who is taken for dead.
+ *
+ * A ring member watches its successors and predecessor all the time, and whoever else owes it an answer. What it
+ * concludes is a hint: falsely suspecting a first successor can cost the ring a principal (ring.md, Invariant), so
+ * a suspected peer is remembered, probed, and taken back as soon as it speaks as a member.
+ */
+export interface Detector {
+  readonly watched: ReadonlyMap<RingId, Watch>
+  readonly suspected: ReadonlyMap<RingId, Suspicion>
+}
+
+export interface Watch {
+  readonly peer: Contact
+  /** Ticks since it was last heard. */
+  readonly silent: number
+  /** Whether it was heard at all since this process started. */
+  readonly heard: boolean
+  /** An answer is due although it is no neighbour. */
+  readonly awaited: boolean
+}
+
+export interface Suspicion {
+  readonly peer: Contact
+  readonly reason: SuspicionReason
+}
+
+/** Most peers a detector remembers as dead; the oldest are forgotten first. */
+export const MAX_SUSPECTED = 64
+
+export const emptyDetector: Detector = { watched: new Map(), suspected: new Map() }
+
+/** Whether messages should go to `peer` at all. */
+export const isUsable = (detector: Detector, peer: Contact): boolean =>
+  !isPlaceholder(peer) && !detector.suspected.has(peer.id)
+
+/** `peer` spoke. Returns the same detector when that is no news, which is nearly always. */
+export const heard = (detector: Detector, peer: Contact): Detector => {
+  const watch = detector.watched.get(peer.id)
+  if (watch === undefined || (watch.silent === 0 && watch.heard && !watch.awaited)) return detector
+  const watched = new Map(detector.watched)
+  watched.set(peer.id, { peer, silent: 0, heard: true, awaited: false })
+  return { ...detector, watched }
+}
+
+/** An answer from `peer` is due; silence counts from now. */
+export const awaitAnswer = (detector: Detector, peer: Contact): Detector => {
+  const watch = detector.watched.get(peer.id)
+  if (watch?.awaited === true) return detector
+  const watched = new Map(detector.watched)
+  watched.set(peer.id, watch ? { ...watch, awaited: true } : { peer, silent: 0, heard: false, awaited: true })
+  return { ...detector, watched }
+}
+
+/**
+ * One heartbeat interval went by: everybody watched is one tick more silent.
+ *
+ * @param neighbours who is watched without owing an answer; others are forgotten once they have answered.
+ * @param counts false when this process itself stood still, so that silence proves nothing.
+ */
+export const tick = (detector: Detector, neighbours: ReadonlyArray<Contact>, counts: boolean): Detector => {
+  const watched = new Map<RingId, Watch>()
+  const step = counts ? 1 : 0
+  for (const peer of neighbours) {
+    const watch = detector.watched.get(peer.id)
+    watched.set(
+      peer.id,
+      watch ? { ...watch, silent: watch.silent + step } : { peer, silent: 0, heard: false, awaited: false },
+    )
+  }
+  for (const [id, watch] of detector.watched) {
+    if (watch.awaited && !watched.has(id)) watched.set(id, { ...watch, silent: watch.silent + step })
+  }
+  return { ...detector, watched }
+}
+
+/** `peer` is taken for dead. */
+export const suspect = (detector: Detector, peer: Contact, reason: SuspicionReason): Detector => {
+  const suspected = new Map(detector.suspected)
+  suspected.delete(peer.id)
+  suspected.set(peer.id, { peer, reason })
+  for (const oldest of suspected.keys()) {
+    if (suspected.size <= MAX_SUSPECTED) break
+    suspected.delete(oldest)
+  }
+  const watched = new Map(detector.watched)
+  watched.delete(peer.id)
+  return { watched, suspected }
+}
+
+/** `peer` is alive after all. */
+export const clear = (detector: Detector, peer: Contact): Detector => {
+  const suspected = new Map(detector.suspected)
+  suspected.delete(peer.id)
+  return { ...detector, suspected }
+}

@@ -1,0 +1,72 @@
+import { type Contact, isPlaceholder } from "../peer/Contact.ts"
+import type { RingMessage } from "../peer/Message.ts"
+import type { SuspicionReason } from "../peer/Trace.ts"
+import { isAwaitedFounder, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
+import * as Detector from "./Detector.ts"
+import { onGone, stabilizeFromPredecessor } from "./Stabilize.ts"
+
+/** `peer` is taken for dead from now on, and whatever waits for it stops waiting. */
+export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): void => {
+  if (isSelf(turn.state, peer) || isPlaceholder(peer) || turn.state.detector.suspected.has(peer.id)) return
+  if (reason !== "leaving" && isAwaitedFounder(turn.state, peer)) return
+  turn.state = { ...turn.state, detector: Detector.suspect(turn.state.detector, peer, reason) }
+  turn.commands.push({ type: "trace", record: { type: "suspected", peer: peer.name, reason } })
+  onGone(turn, peer)
+}
+
+/**
+ * `from` spoke as a member: it is alive, whatever was believed. If it lies nearer than the first successor it is
+ * adopted like any peer heard of, which is also how two rings merge after a partition (ring.md, Operations).
+ */
+export const onHeard = (turn: Turn, from: Contact): void => {
+  if (turn.state.detector.suspected.has(from.id)) {
+    turn.state = { ...turn.state, detector: Detector.clear(turn.state.detector, from) }
+    turn.commands.push({ type: "trace", record: { type: "cleared", peer: from.name } })
+  }
+  const detector = Detector.heard(turn.state.detector, from)
+  if (detector !== turn.state.detector) turn.state = { ...turn.state, detector }
+  stabilizeFromPredecessor(turn, from)
+}
+
+/** Only a member says such a thing: a peer that joins or leaves does not, and must not be taken back for it. */
+export const speaksAsMember = (message: RingMessage): boolean =>
+  message.type === "Ping" ||
+  message.type === "Pong" ||
+  message.type === "Notify" ||
+  message.type === "StateQuery" ||
+  message.type === "FingerQuery" ||
+  message.type === "FingerReply" ||
+  (message.type === "StateReply" && message.member)
+
+/**
+ * One heartbeat interval went by: whoever was silent for too long is suspected, the others are pinged, and one of
+ * the suspected is probed.
+ *
+ * @param counts false when this process itself stood still: then silence proves nothing.
+ */
+export const heartbeat = (turn: Turn, counts: boolean): void => {
+  const { config, operation } = turn.state
+  turn.state = { ...turn.state, detector: Detector.tick(turn.state.detector, neighbours(turn.state), counts) }
+  if (operation !== null && counts) {
+    const ticks = operation.ticks + 1
+    turn.state = { ...turn.state, operation: { ...operation, ticks } }
+    if (ticks >= config.suspectTicks) {
+      suspect(turn, operation.target, "silent")
+      // A founder that may still be starting is not suspected; the operation is over all the same.
+      if (turn.state.operation?.number === operation.number) turn.state = { ...turn.state, operation: null }
+    }
+  }
+  for (const watch of turn.state.detector.watched.values()) {
+    if (watch.silent >= config.suspectTicks) suspect(turn, watch.peer, "silent")
+  }
+  for (const peer of neighbours(turn.state)) send(turn, peer, { type: "Ping" })
+  probe(turn)
+}
+
+/** Pings one peer that is taken for dead, each in its turn: the partition may be over. */
+const probe = (turn: Turn): void => {
+  const { detector, turns } = turn.state
+  const candidates = [...detector.suspected.values()].filter((suspicion) => suspicion.reason !== "leaving")
+  const chosen = candidates[turns % Math.max(1, candidates.length)]
+  if (chosen) send(turn, chosen.peer, { type: "Ping" })
+}

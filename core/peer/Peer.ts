@@ -1,0 +1,133 @@
+import { emptyDetector } from "../membership/Detector.ts"
+import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
+import { rectify } from "../membership/Rectify.ts"
+import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
+import { alone } from "../membership/SuccessorList.ts"
+import { heartbeat, onHeard, speaksAsMember, suspect } from "../membership/Suspicion.ts"
+import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
+import { ageLookups, find, onLookup, onLookupReply } from "../routing/Lookup.ts"
+import type { Command } from "./Command.ts"
+import { type Contact, samePeer } from "./Contact.ts"
+import type { Event } from "./Event.ts"
+import type { RingMessage } from "./Message.ts"
+import { GRACE_TICKS, type PeerConfig, type PeerState } from "./PeerState.ts"
+import { known, send, type Turn } from "./Turn.ts"
+
+/** What a step leads to. */
+export interface Step {
+  readonly state: PeerState
+  /** To be carried out in this order. */
+  readonly commands: ReadonlyArray<Command>
+}
+
+/** The state of a peer before its `started` event. */
+export const initial = (config: PeerConfig): PeerState => ({
+  config,
+  phase: "joining",
+  age: 0,
+  successors: alone(config.self, config.successors),
+  predecessor: config.self,
+  operation: null,
+  nextOperation: 1,
+  fingers: [],
+  turns: 0,
+  detector: emptyDetector,
+  seeds: config.founders.filter((founder) => founder.id !== config.self.id),
+  lookups: [],
+  nextToken: 1,
+})
+
+/**
+ * The whole protocol of a peer: what it knows and what happened give what it knows next and what is to be done.
+ * The same input always gives the same output, and `state` is never changed.
+ */
+export const step = (state: PeerState, event: Event): Step => {
+  const turn: Turn = { state, commands: [] }
+  handle(turn, event)
+  return turn
+}
+
+const handle = (turn: Turn, event: Event): void => {
+  switch (event.type) {
+    case "message":
+      return onMessage(turn, event.from, event.message)
+    case "tick":
+      return onTick(turn, event.lateMs)
+    case "suspect":
+      return suspect(turn, event.peer, "reset")
+    case "find":
+      return find(turn, event.token, event.key, event.trace)
+    case "seed":
+      return onSeed(turn, event.peer)
+    case "leave":
+      return onLeave(turn)
+    case "started":
+      if (turn.state.config.founding) found(turn)
+      else seek(turn)
+      turn.commands.push({ type: "setTick", afterMs: turn.state.config.tickMs })
+  }
+}
+
+const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
+  if (turn.state.phase === "member" && speaksAsMember(message)) onHeard(turn, from)
+  switch (message.type) {
+    case "Ping":
+      if (turn.state.phase === "member") send(turn, from, { type: "Pong" })
+      return
+    case "Pong":
+      return
+    case "Join":
+      return onJoin(turn, message)
+    case "JoinReply":
+      return onJoinReply(turn, from, message.successors)
+    case "StateQuery":
+      return send(turn, from, report(turn.state, message.op))
+    case "StateReply":
+      return onStateReply(turn, from, message)
+    case "Notify":
+      if (turn.state.phase === "member") rectify(turn, from)
+      return
+    case "FingerQuery": {
+      if (turn.state.phase !== "member") return
+      const { index } = message
+      return send(turn, from, { type: "FingerReply", index, finger: fingerAt(turn, index) })
+    }
+    case "FingerReply":
+      return onFingerReply(turn, from, message.index, message.finger)
+    case "Lookup":
+      return onLookup(turn, message)
+    case "LookupReply":
+      return onLookupReply(turn, message.token, message)
+    case "Leaving":
+      return suspect(turn, from, "leaving")
+  }
+}
+
+const onTick = (turn: Turn, lateMs: number): void => {
+  const { tickMs } = turn.state.config
+  const { age, turns } = turn.state
+  turn.state = { ...turn.state, age: Math.min(GRACE_TICKS, age + 1), turns: turns + 1 }
+  if (turn.state.phase === "joining") seek(turn)
+  if (turn.state.phase === "member") {
+    heartbeat(turn, lateMs < tickMs)
+    stabilize(turn)
+    refreshFinger(turn)
+  }
+  ageLookups(turn)
+  turn.commands.push({ type: "setTick", afterMs: tickMs })
+}
+
+const onSeed = (turn: Turn, peer: Contact): void => {
+  const { config, seeds } = turn.state
+  if (peer.id === config.self.id || seeds.some((seed) => samePeer(seed, peer))) return
+  turn.state = { ...turn.state, seeds: [peer, ...seeds] }
+}
+
+/** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */
+const onLeave = (turn: Turn): void => {
+  if (turn.state.phase === "member") {
+    for (const peer of known(turn.state)) send(turn, peer, { type: "Leaving" })
+  }
+  turn.state = { ...turn.state, phase: "leaving", operation: null }
+  turn.commands.push({ type: "trace", record: { type: "leaving" } })
+}

@@ -1,0 +1,78 @@
+import * as Detector from "../membership/Detector.ts"
+import type { SuccessorList } from "../membership/SuccessorList.ts"
+import type { Command } from "./Command.ts"
+import { type Contact, isPlaceholder, samePeer } from "./Contact.ts"
+import type { RingMessage } from "./Message.ts"
+import { GRACE_TICKS, type PeerState } from "./PeerState.ts"
+
+/**
+ * One step in the making: the state so far and the commands so far. The rules of the rooms are written as
+ * functions on a turn; the state inside is replaced, never changed.
+ */
+export interface Turn {
+  state: PeerState
+  readonly commands: Array<Command>
+}
+
+export const send = (turn: Turn, to: Contact, message: RingMessage): void => {
+  turn.commands.push({ type: "send", to, message })
+}
+
+/** Whether it makes sense to send to `peer`: it is one, and it is not taken for dead. */
+export const isUsable = (state: PeerState, peer: Contact): boolean => Detector.isUsable(state.detector, peer)
+
+export const isSelf = (state: PeerState, peer: Contact): boolean => peer.id === state.config.self.id
+
+/** Whether `peer` may merely not have been started yet. */
+export const isAwaitedFounder = (state: PeerState, peer: Contact): boolean =>
+  state.config.founding &&
+  state.age < GRACE_TICKS &&
+  state.detector.watched.get(peer.id)?.heard !== true &&
+  state.config.founders.some((founder) => samePeer(founder, peer))
+
+/** The first entry of the successor list that is not taken for dead; may be this peer itself. */
+export const firstUsable = (state: PeerState): Contact | undefined =>
+  state.successors.find((entry) => isUsable(state, entry))
+
+/** Whom a member watches by heartbeat: successors and predecessor, each once, itself and stand-ins excluded. */
+export const neighbours = (state: PeerState): ReadonlyArray<Contact> => {
+  const found: Array<Contact> = []
+  for (const peer of [...state.successors, state.predecessor]) {
+    if (isSelf(state, peer) || !isUsable(state, peer) || found.some((one) => one.id === peer.id)) continue
+    found.push(peer)
+  }
+  return found
+}
+
+/** Every other peer that this one knows of and does not take for dead. */
+export const known = (state: PeerState): ReadonlyArray<Contact> => {
+  const found = [...neighbours(state)]
+  for (const peer of state.fingers) {
+    if (isSelf(state, peer) || !isUsable(state, peer) || found.some((one) => one.id === peer.id)) continue
+    found.push(peer)
+  }
+  return found
+}
+
+export const setSuccessors = (turn: Turn, successors: SuccessorList): void => {
+  const before = turn.state.successors
+  turn.state = { ...turn.state, successors }
+  if (successors.every((entry, i) => before[i] !== undefined && samePeer(entry, before[i]))) return
+  const list = successors.map((entry) => (isPlaceholder(entry) ? "" : entry.name))
+  turn.commands.push({ type: "trace", record: { type: "successors", list } })
+}
+
+export const setPredecessor = (turn: Turn, predecessor: Contact, tookOver: Contact | null): void => {
+  const before = turn.state.predecessor
+  turn.state = { ...turn.state, predecessor }
+  if (samePeer(before, predecessor)) return
+  turn.commands.push({
+    type: "trace",
+    record: {
+      type: "predecessor",
+      from: predecessor.id,
+      name: predecessor.name,
+      tookOver: tookOver === null || isSelf(turn.state, tookOver) ? null : tookOver.name,
+    },
+  })
+}

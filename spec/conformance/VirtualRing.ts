@@ -1,0 +1,259 @@
+import type { Contact } from "../../core/peer/Contact.ts"
+import type { Event } from "../../core/peer/Event.ts"
+import type { FindResult } from "../../core/peer/Message.ts"
+import { initial, step } from "../../core/peer/Peer.ts"
+import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
+import type { TraceRecord } from "../../core/peer/Trace.ts"
+import type { RingId } from "../../core/ring/RingId.ts"
+import { eventQueue } from "./EventQueue.ts"
+import { seeded } from "./Seeded.ts"
+
+/** How the virtual network and the virtual peers behave; times in virtual milliseconds. */
+export interface VirtualOptions {
+  /** Decides every delay and every loss: the same seed gives the same run, event for event. */
+  readonly seed: number
+  /** A message takes between these, uniformly; independent delays reorder messages. */
+  readonly latencyMs: readonly [number, number]
+  /** Chance that a message is lost, and that it is delivered twice, in [0, 1). */
+  readonly loss: number
+  readonly duplication: number
+  readonly successors: number
+  readonly cells: number
+  readonly tickMs: number
+  readonly suspectTicks: number
+}
+
+export const defaults: VirtualOptions = {
+  seed: 1,
+  latencyMs: [0.3, 2],
+  loss: 0,
+  duplication: 0,
+  successors: 4,
+  cells: 128,
+  tickMs: 100,
+  suspectTicks: 3,
+}
+
+type Happening =
+  | { readonly kind: "event"; readonly to: string; readonly life: number; readonly event: Event }
+  | { readonly kind: "resumeTick"; readonly to: string; readonly life: number; readonly due: number }
+
+interface Process {
+  state: PeerState
+  /** Counts starts, so that what was meant for an earlier life is not delivered to a later one. */
+  readonly life: number
+  paused: boolean
+  /** What arrived while paused. */
+  readonly backlog: Array<Event>
+  tickDue: number
+}
+
+/**
+ * A ring of peers that run the shipped `step` in virtual time over a simulated network. It does what the driver of
+ * a real process does, and nothing else: deliver messages, fire ticks, report refused connections.
+ */
+export class VirtualRing {
+  readonly options: VirtualOptions
+  /** Every trace record so far, in order. */
+  readonly trace: Array<{ readonly at: number; readonly peer: string; readonly record: TraceRecord }> = []
+  now = 0
+  /** Messages handed to the network so far. */
+  sent = 0
+  readonly #random
+  readonly #queue = eventQueue<Happening>()
+  readonly #processes = new Map<string, Process>()
+  readonly #answers = new Map<number, FindResult>()
+  readonly #cut = new Set<string>()
+  #life = 0
+  #nextToken = 1
+
+  constructor(options: Partial<VirtualOptions> = {}) {
+    this.options = { ...defaults, ...options }
+    this.#random = seeded(this.options.seed)
+  }
+
+  /** Starts all founders at once, each already knowing the ideal ring. */
+  found(founders: ReadonlyArray<Contact>): void {
+    for (const self of founders) this.#start(self, founders, true)
+  }
+
+  /** Starts a peer that joins through the given seeds. */
+  join(self: Contact, seeds: ReadonlyArray<Contact>): void {
+    this.#start(self, [], false)
+    for (const peer of seeds) this.#happen(self.name, { type: "seed", peer })
+  }
+
+  /** kill -9: the process is gone, and whoever had a connection to it hears a reset. */
+  kill(name: string): void {
+    const { state } = this.#get(name)
+    this.#processes.delete(name)
+    for (const other of this.#processes.values()) {
+      const { self } = other.state.config
+      if (other.state.detector.watched.has(state.config.self.id)) {
+        this.#happen(self.name, { type: "suspect", peer: state.config.self }, this.#delay())
+      }
+    }
+  }
+
+  /** kill -STOP: silence instead of a reset. */
+  pause(name: string): void {
+    this.#get(name).paused = true
+  }
+
+  /** kill -CONT: what arrived meanwhile is delivered, and the tick that was due comes late. */
+  resume(name: string): void {
+    const process = this.#get(name)
+    process.paused = false
+    for (const event of process.backlog.splice(0)) this.#step(name, process, event)
+    if (process.tickDue <= this.now) {
+      this.#step(name, process, { type: "tick", lateMs: this.now - process.tickDue })
+    }
+  }
+
+  leave(name: string): void {
+    this.#step(name, this.#get(name), { type: "leave" })
+  }
+
+  /** From now on nothing gets from `from` to `to`. */
+  cut(from: string, to: string): void {
+    this.#cut.add(`${from}>${to}`)
+  }
+
+  heal(): void {
+    this.#cut.clear()
+  }
+
+  /** Lets `ms` virtual milliseconds go by. */
+  run(ms: number): void {
+    const until = this.now + ms
+    for (;;) {
+      const next = this.#queue.popUntil(until)
+      if (next === undefined) break
+      this.now = next.at
+      this.#deliver(next.what)
+    }
+    this.now = until
+  }
+
+  /** Runs until `done`, looking after every tick's length, for at most `ms`; says how long it took, or undefined. */
+  runUntil(done: () => boolean, ms: number): number | undefined {
+    const start = this.now
+    while (!done()) {
+      if (this.now - start >= ms) return undefined
+      this.run(this.options.tickMs / 4)
+    }
+    return this.now - start
+  }
+
+  /** Starts a lookup at a peer; the answer is found under the token once it came. */
+  find(at: string, key: RingId, trace = false): number {
+    const token = this.#nextToken++
+    this.#step(at, this.#get(at), { type: "find", token, key, trace })
+    return token
+  }
+
+  answer(token: number): FindResult | undefined {
+    return this.#answers.get(token)
+  }
+
+  isAlive(name: string): boolean {
+    return this.#processes.has(name)
+  }
+
+  state(name: string): PeerState {
+    return this.#get(name).state
+  }
+
+  /** States of all that run and have not begun to leave, in increasing order of id. */
+  states(): ReadonlyArray<PeerState> {
+    return [...this.#processes.values()]
+      .map((process) => process.state)
+      .filter((state) => state.phase !== "leaving")
+      .toSorted((a, b) => (a.config.self.id < b.config.self.id ? -1 : 1))
+  }
+
+  #get(name: string): Process {
+    const process = this.#processes.get(name)
+    if (process === undefined) throw new RangeError(`no peer ${name} is running`)
+    return process
+  }
+
+  #start(self: Contact, founders: ReadonlyArray<Contact>, founding: boolean): void {
+    const { successors, cells, tickMs, suspectTicks } = this.options
+    const config: PeerConfig = { self, founders, founding, successors, cells, tickMs, suspectTicks }
+    const process: Process = {
+      state: initial(config),
+      life: ++this.#life,
+      paused: false,
+      backlog: [],
+      tickDue: Infinity,
+    }
+    this.#processes.set(self.name, process)
+    // Processes do not start in the same instant; ticks of different peers are not in step.
+    this.#happen(self.name, { type: "started" }, this.#random.next() * tickMs)
+  }
+
+  #delay(): number {
+    const [low, high] = this.options.latencyMs
+    return low + this.#random.next() * (high - low)
+  }
+
+  #happen(to: string, event: Event, after = 0): void {
+    this.#queue.push(this.now + after, { kind: "event", to, life: this.#get(to).life, event })
+  }
+
+  #deliver(what: Happening): void {
+    const process = this.#processes.get(what.to)
+    if (process === undefined || process.life !== what.life) return
+    if (what.kind === "resumeTick") {
+      if (process.tickDue === what.due && !process.paused)
+        this.#step(what.to, process, { type: "tick", lateMs: 0 })
+    } else if (process.paused) process.backlog.push(what.event)
+    else this.#step(what.to, process, what.event)
+  }
+
+  #step(name: string, process: Process, event: Event): void {
+    const { state, commands } = step(process.state, event)
+    process.state = state
+    for (const command of commands) {
+      switch (command.type) {
+        case "send":
+          this.#send(state.config.self, command.to, {
+            type: "message",
+            from: state.config.self,
+            message: command.message,
+          })
+          break
+        case "setTick":
+          process.tickDue = this.now + command.afterMs
+          this.#queue.push(process.tickDue, {
+            kind: "resumeTick",
+            to: name,
+            life: process.life,
+            due: process.tickDue,
+          })
+          break
+        case "found":
+          if (this.#answers.has(command.token)) throw new Error(`lookup ${command.token} was answered twice`)
+          this.#answers.set(command.token, command.result)
+          break
+        case "trace":
+          this.trace.push({ at: this.now, peer: name, record: command.record })
+          break
+      }
+    }
+  }
+
+  #send(from: Contact, to: Contact, event: Event): void {
+    this.sent++
+    if (this.#cut.has(`${from.name}>${to.name}`)) return
+    if (!this.#processes.has(to.name)) {
+      // Nobody listens there: the connection is refused, and the sender hears of it.
+      this.#happen(from.name, { type: "suspect", peer: to }, this.#delay())
+      return
+    }
+    if (this.#random.next() < this.options.loss) return
+    this.#happen(to.name, event, this.#delay())
+    if (this.#random.next() < this.options.duplication) this.#happen(to.name, event, this.#delay())
+  }
+}
