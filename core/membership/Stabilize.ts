@@ -11,6 +11,7 @@ import {
   setSuccessors,
   type Turn,
 } from "../peer/Turn.ts"
+import { between } from "../ring/Arc.ts"
 import { distance } from "../ring/RingId.ts"
 import * as Detector from "./Detector.ts"
 import { rectify } from "./Rectify.ts"
@@ -24,7 +25,12 @@ type Report = Extract<RingMessage, { type: "StateReply" }>
  * while another operation waits for its answer.
  */
 export const stabilize = (turn: Turn): void => {
-  if (turn.state.operation !== null) return
+  const { operation, candidate } = turn.state
+  if (operation !== null) return
+  if (candidate !== null) {
+    turn.state = { ...turn.state, candidate: null }
+    if (stabilizeFromPredecessor(turn, candidate)) return
+  }
   const target = turn.state.successors[0]
   if (isUsable(turn.state, target)) query(turn, "stabilize", target)
   else successorIsGone(turn)
@@ -42,6 +48,18 @@ export const stabilizeFromPredecessor = (turn: Turn, candidate: Contact): boolea
   if (!isNearer(config.self, candidate, successors)) return false
   query(turn, "stabilizeFromPredecessor", candidate)
   return true
+}
+
+/**
+ * A peer was heard of: when it lies nearer than the first successor it is adopted now, or remembered until the
+ * operation under way is over. Of several the nearest is remembered; the others will be heard of again through it.
+ */
+export const consider = (turn: Turn, peer: Contact): void => {
+  const { config, successors, candidate } = turn.state
+  if (!isNearer(config.self, peer, successors) || stabilizeFromPredecessor(turn, peer)) return
+  if (candidate === null || between(config.self.id, peer.id, candidate.id)) {
+    turn.state = { ...turn.state, candidate: peer }
+  }
 }
 
 /** The answer to a query. A late one, or one of another query, changes nothing. */

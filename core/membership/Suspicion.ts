@@ -3,7 +3,7 @@ import type { RingMessage } from "../peer/Message.ts"
 import type { SuspicionReason } from "../peer/Trace.ts"
 import { isAwaitedFounder, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
 import * as Detector from "./Detector.ts"
-import { onGone, stabilizeFromPredecessor } from "./Stabilize.ts"
+import { consider, onGone } from "./Stabilize.ts"
 
 /** `peer` is taken for dead from now on, and whatever waits for it stops waiting. */
 export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): void => {
@@ -25,7 +25,7 @@ export const onHeard = (turn: Turn, from: Contact): void => {
   }
   const detector = Detector.heard(turn.state.detector, from)
   if (detector !== turn.state.detector) turn.state = { ...turn.state, detector }
-  stabilizeFromPredecessor(turn, from)
+  consider(turn, from)
 }
 
 /** Only a member says such a thing: a peer that joins or leaves does not, and must not be taken back for it. */
@@ -63,10 +63,15 @@ export const heartbeat = (turn: Turn, counts: boolean): void => {
   probe(turn)
 }
 
-/** Pings one peer that is taken for dead, each in its turn: the partition may be over. */
+/**
+ * Pings one peer that is taken for dead or was once joined through, each in its turn: the partition may be over,
+ * and seeds are what two rings that know nothing of each other have in common.
+ */
 const probe = (turn: Turn): void => {
-  const { detector, turns } = turn.state
-  const candidates = [...detector.suspected.values()].filter((suspicion) => suspicion.reason !== "leaving")
+  const { detector, seeds, turns } = turn.state
+  const dead = [...detector.suspected.values()].filter((suspicion) => suspicion.reason !== "leaving")
+  const strangers = seeds.filter((seed) => !detector.watched.has(seed.id) && !detector.suspected.has(seed.id))
+  const candidates = [...dead.map((suspicion) => suspicion.peer), ...strangers]
   const chosen = candidates[turns % Math.max(1, candidates.length)]
-  if (chosen) send(turn, chosen.peer, { type: "Ping" })
+  if (chosen) send(turn, chosen, { type: "Ping" })
 }

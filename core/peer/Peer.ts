@@ -29,6 +29,7 @@ export const initial = (config: PeerConfig): PeerState => ({
   predecessor: config.self,
   operation: null,
   nextOperation: 1,
+  candidate: null,
   fingers: [],
   turns: 0,
   detector: emptyDetector,

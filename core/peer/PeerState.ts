@@ -60,6 +60,8 @@ export interface PeerState {
   readonly predecessor: Contact
   readonly operation: Operation | null
   readonly nextOperation: number
+  /** A live peer nearer than the first successor, to be adopted when no operation is under way. */
+  readonly candidate: Contact | null
   /** finger[k] is 2^k peers ahead, as far as known; finger[0] is the first successor at the last refresh. */
   readonly fingers: ReadonlyArray<Contact>
   /** Which finger is refreshed next, which suspected peer is probed next: both just count. */

@@ -53,7 +53,7 @@ interface Process {
  * a real process does, and nothing else: deliver messages, fire ticks, report refused connections.
  */
 export class VirtualRing {
-  readonly options: VirtualOptions
+  options: VirtualOptions
   /** Every trace record so far, in order. */
   readonly trace: Array<{ readonly at: number; readonly peer: string; readonly record: TraceRecord }> = []
   now = 0
@@ -119,8 +119,10 @@ export class VirtualRing {
     this.#cut.add(`${from}>${to}`)
   }
 
+  /** Faults stop: nothing is cut, lost or doubled any more. */
   heal(): void {
     this.#cut.clear()
+    this.options = { ...this.options, loss: 0, duplication: 0 }
   }
 
   /** Lets `ms` virtual milliseconds go by. */
