@@ -1,0 +1,83 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { FRAME_LIMIT, FrameParser, frameOf } from "./Frame.ts"
+
+const drain = (parser: FrameParser): ReadonlyArray<string> => {
+  const bodies: Array<string> = []
+  for (let found = parser.next(); found === "frame"; found = parser.next()) {
+    bodies.push(Buffer.from(parser.bytes.subarray(parser.start, parser.end)).toString("hex"))
+  }
+  return bodies
+}
+
+/** `bytes` cut at the places that `cuts` name, in any order, repeated or beyond the end as they may be. */
+const cutAt = (bytes: Uint8Array, cuts: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b)
+  return places.slice(1).map((place, i) => bytes.slice(places[i], place))
+}
+
+const bodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 8 })
+
+test("however a stream is cut in chunks, the frames are the same", () => {
+  fc.assert(
+    fc.property(bodies, fc.array(fc.nat()), (list, cuts) => {
+      const parser = new FrameParser()
+      const found = cutAt(Buffer.concat(list.map(frameOf)), cuts).flatMap((chunk) => {
+        parser.push(chunk)
+        return drain(parser)
+      })
+      expect(found).toEqual(list.map((body) => Buffer.from(body).toString("hex")))
+    }),
+  )
+})
+
+test("a chunk that comes while frames of the last one are unread goes behind them", () => {
+  fc.assert(
+    fc.property(bodies, fc.array(fc.nat()), (list, cuts) => {
+      const parser = new FrameParser()
+      for (const chunk of cutAt(Buffer.concat(list.map(frameOf)), cuts)) parser.push(chunk)
+      expect(drain(parser)).toEqual(list.map((body) => Buffer.from(body).toString("hex")))
+    }),
+  )
+})
+
+test("a frame of 1 MiB byte by byte takes time in proportion", () => {
+  const parser = new FrameParser()
+  const frame = frameOf(new Uint8Array(FRAME_LIMIT).fill(7))
+  for (let at = 0; at < frame.length - 1; at++) {
+    parser.push(frame.subarray(at, at + 1))
+    if (parser.next() !== "more") throw new Error(`a frame after ${at + 1} bytes`)
+  }
+  parser.push(frame.subarray(-1))
+  expect(parser.next()).toBe("frame")
+  expect(parser.end - parser.start).toBe(FRAME_LIMIT)
+})
+
+describe("lengths that no frame has", () => {
+  test.each([
+    ["0", [0, 0, 0, 0], /empty/],
+    ["one above the limit", [0, 16, 0, 1], /1048577 bytes/],
+    ["what begins an HTTP request", [...Buffer.from("GET / HTTP/1.1")], /1195725856 bytes/],
+    ["2^32 - 1", [255, 255, 255, 255], /4294967295 bytes/],
+  ])("%s", (_, bytes, words) => {
+    for (const cut of [0, 1, 3]) {
+      const parser = new FrameParser()
+      for (const chunk of cutAt(Uint8Array.from(bytes), [cut])) {
+        parser.push(chunk)
+        parser.next()
+      }
+      expect(parser.next()).toBe("broken")
+      expect(parser.problem).toMatch(words)
+      parser.push(frameOf(Uint8Array.of(1)))
+      expect(parser.next()).toBe("broken")
+    }
+  })
+
+  test("the limit can be raised for what follows", () => {
+    const parser = new FrameParser(2)
+    parser.push(Buffer.concat([frameOf(Uint8Array.of(1, 2)), frameOf(Uint8Array.of(1, 2, 3))]))
+    expect(parser.next()).toBe("frame")
+    parser.limit = 3
+    expect(parser.next()).toBe("frame")
+  })
+})
