@@ -1,4 +1,4 @@
-import { BITS, DIGITS, fromBigInt, type RingId } from "./RingId.ts"
+import { BITS, DIGITS, fromBigInt, type RingId, upper32 } from "./RingId.ts"
 
 /** Largest number of cells: one per value of the top 20 bits of an id. */
 export const MAX_CELLS = 1 << 20
@@ -18,8 +18,11 @@ export const whyNotCells = (cells: number): string | undefined =>
  *
  * Source: the journal's design, Genesis.
  */
-export const cellOf = (key: RingId, cells: number): number =>
-  cells === 1 ? 0 : Number.parseInt(key.slice(0, 8), 16) >>> (Math.clz32(cells) + 1)
+export const cellOf = (key: RingId, cells: number): number => cellOfUpper(upper32(key), cells)
+
+/** The cell of any key whose upper 32 bits are `upper`: cells are cut no finer than 20 bits. */
+export const cellOfUpper = (upper: number, cells: number): number =>
+  cells === 1 ? 0 : upper >>> (Math.clz32(cells) + 1)
 
 /** The home of a cell: the last ring id in it, which decides where on the ring the cell lives. */
 export const homeOf = (cell: number, cells: number): RingId => {

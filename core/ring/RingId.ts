@@ -43,6 +43,9 @@ export const fromBigInt = (value: bigint): RingId =>
 /** The id as a number in [0, 2^160). */
 export const toBigInt = (id: RingId): bigint => BigInt(`0x${id}`)
 
+/** The upper 32 bits of the id, in [0, 2^32): enough to order nearly all ids, and to find the cell of any. */
+export const upper32 = (id: RingId): number => Number.parseInt(id.slice(0, 8), 16)
+
 /** `id + offset` mod 2^160. */
 export const add = (id: RingId, offset: bigint): RingId => fromBigInt(toBigInt(id) + offset)
 
