@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest"
+import { COMMANDS } from "./Commands.ts"
+import { readCommandLine } from "./CommandTree.ts"
+
+const commands = await Promise.all(COMMANDS.map(({ load }) => load()))
+const read = (...args: ReadonlyArray<string>) => readCommandLine(commands, args, false)
+
+describe("a mistake is one line that names it", () => {
+  test.each([
+    [["genesi"], /^no such command: "genesi"; did you mean genesis\?$/],
+    [["up", "--peesr", "3"], /^no such flag: --peesr; did you mean --peers\?$/],
+    [["up", "--peers", "0"], /^--peers "0": expected a whole number from 1 to 512$/],
+    [["up", "--peers"], /^--peers needs a value$/],
+    [["up", "--peers", "1", "--peers", "2"], /^--peers: expected at most 1 value/],
+    [["up", "--mode", "replay"], /^--mode "replay": expected .*stateless/],
+    [["up", "--restart-after", "soon"], /^--restart-after "soon": expected a duration .* or never$/],
+    [["up", "--client", "cookies"], /^--client "cookies": expected header:NAME, cookie, basic or address/],
+    [["up", "stray"], /^one argument too many: "stray"$/],
+    [["peer", "--name", "a"], /^--genesis is missing$/],
+    [["genesis", "--founder", "a"], /^--founder "a": expected NAME=RINGHOST:PORT,HTTPHOST:PORT/],
+    [["lookup"], /^client is missing$/],
+    [["status", "-o", "xml"], /^--output "xml": expected .*table.*json/],
+  ])("%j", async (args, reason) => {
+    const reading = await read(...args)
+    expect(reading.type).toBe("mistake")
+    expect("reason" in reading ? reading.reason : "").toMatch(reason)
+    expect("reason" in reading ? reading.reason : "").not.toContain("\n")
+  })
+})
+
+test("help of the binary lists every command and every exit code, that of a command its flags", async () => {
+  const help = await read("--help")
+  expect(help.type).toBe("print")
+  const text = "text" in help ? help.text : ""
+  for (const { about, name } of commands) expect(text).toMatch(new RegExp(`${name}\\s+${about.slice(0, 20)}`))
+  for (const code of [0, 1, 2, 64, 69, 70, 78]) expect(text).toMatch(new RegExp(`^ +${code} +\\w`, "m"))
+  for (const command of commands) {
+    // oxlint-disable-next-line no-await-in-loop -- eight of them
+    const own = await read(command.name, "--help")
+    for (const [name, flag] of Object.entries(command.flags)) {
+      expect("text" in own && own.text.includes(`--${name}`)).toBe(flag.hidden !== true)
+    }
+  }
+})
+
+test("no command at all shows the help, and is no success", async () => {
+  expect(await read()).toMatchObject({ type: "nothing", text: expect.stringContaining("SUBCOMMANDS") })
+})
+
+test.each(["bash", "zsh", "fish"])("completions for %s know every command", async (shell) => {
+  const reading = await read("--completions", shell)
+  expect(reading.type).toBe("print")
+  for (const { name } of commands) expect("text" in reading ? reading.text : "").toContain(name)
+})
+
+test("the version is the package's", async () => {
+  expect(await read("--version")).toMatchObject({
+    type: "print",
+    text: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+  })
+})

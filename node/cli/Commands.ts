@@ -1,0 +1,17 @@
+import type { CliCommand } from "./CliCommand.ts"
+
+/** A command by name; its flags and its code are loaded when they are needed, and not before. */
+export interface CommandEntry {
+  readonly name: string
+  readonly load: () => Promise<CliCommand>
+}
+
+/** Every command of the binary, in the order of the help. */
+export const COMMANDS: ReadonlyArray<CommandEntry> = [
+  { name: "up", load: async () => (await import("./up/UpCommand.ts")).upCommand },
+  { name: "genesis", load: async () => (await import("./genesis/GenesisCommand.ts")).genesisCommand },
+  { name: "peer", load: async () => (await import("./process/PeerCommand.ts")).peerCommand },
+  { name: "status", load: async () => (await import("./look/StatusCommand.ts")).statusCommand },
+  { name: "lookup", load: async () => (await import("./look/LookupCommand.ts")).lookupCommand },
+  { name: "check-ring", load: async () => (await import("./look/CheckRingCommand.ts")).checkRingCommand },
+]

@@ -1,0 +1,133 @@
+import * as Effect from "effect/Effect"
+import { makeHasher } from "../../../core/hashing/Hasher.ts"
+import type { Contact } from "../../../core/peer/Contact.ts"
+import type { FindResult } from "../../../core/peer/Message.ts"
+import { cellOf, homeOf } from "../../../core/ring/Cell.ts"
+import { compare, type RingId } from "../../../core/ring/RingId.ts"
+import { connect, type RingClient } from "../../transport/RingClient.ts"
+import { ExitCode } from "../ExitCode.ts"
+import type { Refusal } from "../Refusal.ts"
+import { findRing, type RingChoice, type RingTarget } from "./RingFlags.ts"
+import { ASK_WITHIN_MS, survey } from "./Survey.ts"
+
+/** Where a client is served, asked of the ring and worked out from the ids of all its members. */
+export interface LookupReport {
+  readonly client: string
+  readonly key: RingId
+  readonly cell: number
+  readonly home: RingId
+  /** Who was asked; null when nobody answers. */
+  readonly asked: string | null
+  /** The peer that the ring says leads the cell; null when it gave no answer. */
+  readonly leader: Pick<Contact, "name" | "id" | "http"> | null
+  /** Messages from peer to peer. */
+  readonly hops: number
+  /** Names of the peers on the way, the leader last; with `--trace`. */
+  readonly path: ReadonlyArray<string> | null
+  /** The leader by the sorted ids of the members that answer; null when there are none. */
+  readonly expected: string | null
+}
+
+/** A lookup may walk the ring while it heals, in ms. */
+const FIND_WITHIN_MS = 5_000
+
+/** Looks `client` up in the ring that `choice` means and prints the result. */
+export const lookup = Effect.fnUntraced(function* (
+  choice: RingChoice,
+  client: string,
+  options: { readonly trace: boolean; readonly output: "table" | "json" },
+): Effect.fn.Return<ExitCode, Refusal> {
+  const target = yield* findRing(choice)
+  const { genesis } = target
+  const key = makeHasher(genesis.hash)(client)
+  const cell = cellOf(key, genesis.cells)
+  const home = homeOf(cell, genesis.cells)
+  const [found, members] = yield* Effect.all([ask(target, home, options.trace), membersOf(target)], {
+    concurrency: "unbounded",
+  })
+  const leader = found?.result.owner ?? null
+  const report: LookupReport = {
+    client,
+    key,
+    cell,
+    home,
+    asked: found?.asked ?? null,
+    leader: leader === null ? null : { name: leader.name, id: leader.id, http: leader.http },
+    hops: found?.result.hops ?? 0,
+    path: options.trace && leader !== null ? withLeader(found?.result.path ?? [], leader.name) : null,
+    expected: leaderById(members, home)?.name ?? null,
+  }
+  process.stdout.write(
+    `${options.output === "json" ? JSON.stringify(report, null, 2) : writeLookup(report, genesis.cells)}\n`,
+  )
+  if (report.leader === null) return ExitCode.broken
+  return report.leader.name === report.expected ? ExitCode.ok : ExitCode.degraded
+})
+
+/** The member that leads the cell with this home, by the order of ids alone. */
+export const leaderById = (members: ReadonlyArray<Contact>, home: RingId): Contact | undefined => {
+  const sorted = members.toSorted((a, b) => compare(a.id, b.id))
+  return sorted.find(({ id }) => id >= home) ?? sorted[0]
+}
+
+/** The result for people. */
+export const writeLookup = (report: LookupReport, cells: number): string => {
+  const { asked, expected, hops, leader, path } = report
+  const rows: Array<readonly [string, string]> = [
+    ["client", report.client],
+    ["key", report.key],
+    ["cell", `${report.cell} of ${cells}, home ${report.home}`],
+  ]
+  if (leader === null) {
+    rows.push([
+      "leader",
+      asked === null ? "nobody answers; see 'ringstead status'" : `${asked} got no answer in time`,
+    ])
+  } else {
+    rows.push(["leader", `${leader.name} at http://${leader.http}/`])
+    rows.push(["hops", `${hops}, asked ${asked ?? "nobody"}`])
+  }
+  if (path !== null) rows.push(["path", path.join(" -> ")])
+  if (expected !== null) {
+    const agrees = leader === null || leader.name === expected
+    rows.push([
+      "by id",
+      agrees ? expected : `${expected}, so the ring is not right yet; see 'ringstead check-ring'`,
+    ])
+  }
+  return rows.map(([label, value]) => `${label.padEnd(7)} ${value}`).join("\n")
+}
+
+const withLeader = (path: ReadonlyArray<string>, leader: string): ReadonlyArray<string> =>
+  path.at(-1) === leader ? path : [...path, leader]
+
+interface Found {
+  readonly asked: string
+  readonly result: FindResult
+}
+
+/** The answer of the first peer that can be reached; undefined when there is none. */
+const ask = (target: RingTarget, home: RingId, trace: boolean): Effect.Effect<Found | undefined> => {
+  const find = ({ find: send, peer }: RingClient): Effect.Effect<Found> =>
+    send(home, { trace, deadlineMs: FIND_WITHIN_MS }).pipe(
+      Effect.catch(() => Effect.succeed({ owner: null, hops: 0, path: [] })),
+      Effect.map((result) => ({ asked: peer.name, result })),
+    )
+  return Effect.scoped(
+    Effect.firstSuccessOf(
+      target.addresses.map((address) =>
+        Effect.flatMap(
+          connect(address, { cluster: target.genesis.cluster, deadlineMs: ASK_WITHIN_MS }),
+          find,
+        ),
+      ),
+    ),
+  ).pipe(Effect.catch(() => Effect.succeed(undefined)))
+}
+
+const membersOf = (target: RingTarget): Effect.Effect<ReadonlyArray<Contact>> =>
+  Effect.map(survey(target), (answers) =>
+    answers.flatMap(({ report }) =>
+      report !== null && report.member && !report.leaving ? [report.self] : [],
+    ),
+  )

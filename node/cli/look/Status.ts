@@ -1,0 +1,57 @@
+import * as Effect from "effect/Effect"
+import type { ExitCode } from "../ExitCode.ts"
+import type { Refusal } from "../Refusal.ts"
+import { findRing, type RingChoice } from "./RingFlags.ts"
+import { exitCodeOf, type PeerStatus, type RingStatus, statusOf } from "./RingStatus.ts"
+import { survey } from "./Survey.ts"
+import { table } from "./Table.ts"
+
+/** Asks the ring that `choice` means and prints how it stands. */
+export const showStatus = Effect.fnUntraced(function* (
+  choice: RingChoice,
+  output: "table" | "json",
+): Effect.fn.Return<ExitCode, Refusal> {
+  const status = yield* statusOfRing(choice)
+  process.stdout.write(`${output === "json" ? JSON.stringify(status, null, 2) : writeStatus(status)}\n`)
+  return exitCodeOf(status)
+})
+
+/** How the ring that `choice` means stands. */
+export const statusOfRing = Effect.fnUntraced(function* (
+  choice: RingChoice,
+): Effect.fn.Return<RingStatus, Refusal> {
+  const target = yield* findRing(choice)
+  return statusOf(target.genesis, yield* survey(target))
+})
+
+/** The status for people: a line of summary, the peers clockwise, and what is amiss. */
+export const writeStatus = (status: RingStatus): string =>
+  [
+    `${status.cluster}: ${summary(status)}`,
+    table([HEAD, ...status.peers.map(rowOf)], NUMBERS),
+    ...status.reasons.map((reason) => `! ${reason}`),
+  ].join("\n")
+
+const summary = ({ cells, peers, replicas, unprotected, verdict }: RingStatus): string => {
+  const members = peers.filter(({ state }) => state === "member").length
+  const words = [verdict, `${members} of ${peers.length} peers are members`, `${cells} cells`]
+  return [
+    ...words,
+    unprotected ? `unprotected (fewer founders than ${replicas} replicas)` : `${replicas} replicas`,
+  ].join(", ")
+}
+
+const HEAD = ["PEER", "ID", "STATE", "ARC", "CELLS", "SERVICE", "PID", "RTT", "SUSPECTED BY"]
+const NUMBERS = new Set([3, 4, 6, 7])
+
+const rowOf = (peer: PeerStatus): ReadonlyArray<string> => [
+  peer.name,
+  peer.id.slice(0, 8),
+  peer.state,
+  peer.arcShare === null ? "-" : `${(peer.arcShare * 100).toFixed(1)}%`,
+  peer.cells === null ? "-" : String(peer.cells),
+  peer.instance === null ? "-" : peer.instance.state,
+  peer.instance === null || peer.instance.pid === null ? "-" : String(peer.instance.pid),
+  peer.roundTripMs === null ? "-" : `${peer.roundTripMs.toFixed(1)} ms`,
+  peer.suspectedBy.join(" ") || "-",
+]

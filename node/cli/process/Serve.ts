@@ -1,0 +1,36 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ProcessEvent } from "../../log/ProcessEvent.ts"
+import { ExitCode } from "../ExitCode.ts"
+import type { Refusal } from "../Refusal.ts"
+import { writeEvent } from "./EventLine.ts"
+import { stdinEnds } from "./StdinLeash.ts"
+
+export interface ServeOptions {
+  /** Who speaks. */
+  readonly name: string
+  readonly log: "text" | "json"
+  /** Whether the end of standard input is the end of this process. */
+  readonly leash: boolean
+}
+
+/**
+ * Runs a peer or a dispatcher until it is done, fails, or is interrupted, and prints what it says on standard output;
+ * with its scope it stops in good order.
+ */
+export const serve = (
+  options: ServeOptions,
+  run: (emit: (event: ProcessEvent) => void) => Effect.Effect<unknown, Refusal, Scope.Scope>,
+): Effect.Effect<ExitCode, Refusal> => {
+  const emit = (event: ProcessEvent): void => {
+    const line = writeEvent(options.log, { at: new Date().toISOString(), who: options.name, event })
+    process.stdout.write(`${line}\n`)
+  }
+  const serving = Effect.scoped(run(emit)).pipe(
+    // In text the reason goes to standard error, once.
+    Effect.tapError(({ reason }) =>
+      Effect.sync(() => (options.log === "json" ? emit({ type: "failed", reason }) : undefined)),
+    ),
+  )
+  return Effect.as(options.leash ? Effect.raceFirst(serving, stdinEnds) : serving, ExitCode.ok)
+}

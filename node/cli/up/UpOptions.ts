@@ -1,0 +1,28 @@
+import type { ClientSource } from "../../dispatcher/DispatchOptions.ts"
+
+/** All that `up` is told. */
+export interface UpOptions {
+  readonly peers: number
+  readonly dispatchers: number
+  /** Of the first dispatcher, the others follow; undefined for whatever is free. */
+  readonly port: number | undefined
+  readonly data: string
+  readonly isDefaultData: boolean
+  /** Command line of the service; undefined for the sample that comes with the package. */
+  readonly service: string | undefined
+  readonly client: ReadonlyArray<ClientSource>
+  readonly mode: "stateless"
+  /** null for never. */
+  readonly restartAfterMs: number | null
+  /** Undefined for the default of a new ring and for whatever an existing one has. */
+  readonly cells: number | undefined
+  readonly replicas: number | undefined
+  /** Show what the services write. */
+  readonly verbose: boolean
+  readonly serviceReadyMs: number
+  readonly serviceAnswerMs: number
+  readonly tickMs: number
+  readonly suspectAfterMs: number
+  readonly deadlineMs: number
+  readonly bodyLimit: number
+}
