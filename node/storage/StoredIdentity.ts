@@ -1,0 +1,37 @@
+import { isName } from "../../core/peer/Genesis.ts"
+import { isRingId, type RingId } from "../../core/ring/RingId.ts"
+
+/** What identity.json holds: all that a peer must not forget between starts. */
+export interface StoredIdentity {
+  /** Format of the file; this is version 1. */
+  readonly version: 1
+  readonly cluster: string
+  readonly name: string
+  readonly id: RingId
+  /** From 1 to 2^32 - 1. */
+  readonly incarnation: number
+  /** Starts so far, from 1. */
+  readonly boot: number
+}
+
+/** Reads the file's text; a line that says what is wrong with it otherwise. */
+export const parseIdentity = (text: string): StoredIdentity | { readonly problem: string } => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: "it is not JSON" }
+  }
+  if (typeof value !== "object" || value === null) return { problem: "it is not an object" }
+  const { version, cluster, name, id, incarnation, boot } = value as Record<keyof StoredIdentity, unknown>
+  if (version !== 1) return { problem: `version must be 1, not ${JSON.stringify(version)}` }
+  if (!isName(cluster)) return { problem: "cluster is not a name" }
+  if (!isName(name)) return { problem: "name is not a name" }
+  if (!isRingId(id)) return { problem: "id must be 40 lower-case hexadecimal digits" }
+  if (!isCount(incarnation, 2 ** 32 - 1)) return { problem: "incarnation must be from 1 to 4294967295" }
+  if (!isCount(boot, Number.MAX_SAFE_INTEGER)) return { problem: "boot must be a whole number from 1" }
+  return { version, cluster, name, id, incarnation, boot }
+}
+
+const isCount = (value: unknown, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most
