@@ -11,6 +11,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "up", load: async () => (await import("./up/UpCommand.ts")).upCommand },
   { name: "genesis", load: async () => (await import("./genesis/GenesisCommand.ts")).genesisCommand },
   { name: "peer", load: async () => (await import("./process/PeerCommand.ts")).peerCommand },
+  { name: "dispatch", load: async () => (await import("./process/DispatchCommand.ts")).dispatchCommand },
   { name: "status", load: async () => (await import("./look/StatusCommand.ts")).statusCommand },
   { name: "lookup", load: async () => (await import("./look/LookupCommand.ts")).lookupCommand },
   { name: "check-ring", load: async () => (await import("./look/CheckRingCommand.ts")).checkRingCommand },

@@ -4,10 +4,9 @@ import type { PeerOptions } from "../../peer/PeerOptions.ts"
 import { defineCommand } from "../CliCommand.ts"
 import type { ValuesOf } from "../Flag.ts"
 import { readGenesis } from "../genesis/GenesisFile.ts"
-import { misconfigured, unavailable } from "../Refusal.ts"
 import { address, addresses, name, place, route, text } from "../Value.ts"
 import { genesisFlag, logFlags, peerTuning, processFlags, suspectTicks } from "./ProcessFlags.ts"
-import { serve } from "./Serve.ts"
+import { refusalOf, serve } from "./Serve.ts"
 
 const flags = {
   genesis: genesisFlag,
@@ -103,11 +102,7 @@ export const peerCommand = defineCommand({
       Effect.gen(function* () {
         const genesis = yield* readGenesis(values.genesis)
         const { runPeer } = yield* Effect.promise(() => import("../../peer/PeerProcess.ts"))
-        return yield* runPeer(peerOptionsOf(values, genesis), emit).pipe(
-          Effect.mapError(({ kind, reason }) =>
-            kind === "configuration" ? misconfigured(reason) : unavailable(reason),
-          ),
-        )
+        return yield* Effect.mapError(runPeer(peerOptionsOf(values, genesis), emit), refusalOf)
       }),
     ),
 })

@@ -2,9 +2,15 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ProcessEvent } from "../../log/ProcessEvent.ts"
 import { ExitCode } from "../ExitCode.ts"
-import type { Refusal } from "../Refusal.ts"
+import { misconfigured, type Refusal, unavailable } from "../Refusal.ts"
 import { writeEvent } from "./EventLine.ts"
 import { stdinEnds } from "./StdinLeash.ts"
+
+/** A peer or a dispatcher that cannot run, as the end of its command. */
+export const refusalOf = (error: {
+  readonly kind: "configuration" | "environment"
+  readonly reason: string
+}): Refusal => (error.kind === "configuration" ? misconfigured(error.reason) : unavailable(error.reason))
 
 export interface ServeOptions {
   /** Who speaks. */

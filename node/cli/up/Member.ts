@@ -24,6 +24,9 @@ export interface Member {
   readonly state: MemberState
   readonly pid: number | null
   readonly instancePid: number | null
+  /** Whether the process that runs now has opened its HTTP port, and whether it has said that it is ready. */
+  readonly listening: boolean
+  readonly announced: boolean
   /** Whether it ever was ready in this run of `up`. */
   readonly served: boolean
 }
@@ -33,18 +36,42 @@ export const planned = (plan: MemberPlan): Member => ({
   state: "starting",
   pid: null,
   instancePid: null,
+  listening: false,
+  announced: false,
   served: false,
 })
+
+/** A process of its own begins; what it says comes later. */
+export const begun = (member: Member): Member => ({
+  ...member,
+  state: "starting",
+  listening: false,
+  announced: false,
+})
+
+/** Its process is gone: `down`, or `left` when that was its own doing. */
+export const ended = (member: Member, state: "down" | "left"): Member => ({
+  ...member,
+  state,
+  pid: null,
+  instancePid: null,
+})
+
+/** A dispatcher finds the ring before it listens, a peer listens before it joins: both serve when they have both. */
+const settled = (member: Member): Member =>
+  member.listening && member.announced ? { ...member, state: "ready", served: true } : member
 
 /** The member after its process said `event`. */
 export const after = (member: Member, event: ProcessEvent): Member => {
   switch (event.type) {
+    case "listening":
+      return settled({ ...member, listening: true })
     case "ready":
-      return { ...member, state: "ready", served: true }
+      return settled({ ...member, announced: true })
     case "instance": {
       // A peer whose service died is not ready until the service is back; its first start is told by "ready" alone.
-      const state = !member.served ? "starting" : event.state === "ready" ? "ready" : "starting"
-      return { ...member, state, instancePid: event.pid }
+      const serves = member.announced && event.state === "ready"
+      return { ...member, state: serves ? "ready" : "starting", instancePid: event.pid }
     }
     default:
       return member

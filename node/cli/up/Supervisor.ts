@@ -6,7 +6,7 @@ import type { ProcessEvent } from "../../log/ProcessEvent.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { misconfigured, type Refusal, unavailable } from "../Refusal.ts"
 import { type ChildEnd, startChild } from "./Child.ts"
-import { after, type Member, type MemberPlan, planned } from "./Member.ts"
+import { after, begun, ended, type Member, type MemberPlan, planned } from "./Member.ts"
 
 export interface SupervisorOptions {
   /** How to run this binary: program and arguments up to the subcommand. */
@@ -81,11 +81,11 @@ export const makeSupervisor = (plans: ReadonlyArray<MemberPlan>, options: Superv
 
   const keepRunning = Effect.fnUntraced(function* (post: Post): Effect.fn.Return<never, Refusal> {
     for (;;) {
-      become(post, { ...post.member, state: "starting" })
+      become(post, begun(post.member))
       const end = yield* runOnce(post)
       post.kill = undefined
       const left = end.code === 0 && post.member.served
-      become(post, { ...post.member, state: left ? "left" : "down", pid: null, instancePid: null })
+      become(post, ended(post.member, left ? "left" : "down"))
       const fatal = whyFatal(post.member, end)
       if (fatal !== undefined) return yield* fatal
       const pauseMs = left ? null : options.restartAfterMs

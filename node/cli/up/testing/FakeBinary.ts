@@ -29,6 +29,7 @@ const pretend = (): void => {
   }
   process.on("SIGUSR2", () => process.exit(0))
   if (args[0] === "peer") say({ type: "instance", state: "ready", pid: process.pid })
+  say({ type: "listening", http: "127.0.0.1:1" })
   say({ type: "ready" })
 }
 
