@@ -1,9 +1,21 @@
+import { createServer, type Server } from "node:net"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Contact } from "../../core/peer/Contact.ts"
+import { type Contact, isPlaceholder } from "../../core/peer/Contact.ts"
 import type { ClientMessage, RingMessage } from "../../core/peer/Message.ts"
-import type { DialError } from "./DialError.ts"
+import { joinAddress, splitAddress } from "../http/HostPort.ts"
+import { systemReason } from "../log/SystemReason.ts"
+import { ClientSession } from "./ClientSession.ts"
+import { Cork } from "./Cork.ts"
+import { describe, dial } from "./Dial.ts"
+import { DialError } from "./DialError.ts"
+import type { Introduction } from "./Handshake.ts"
+import { type LinkContext, PeerLink } from "./PeerLink.ts"
+import { Problems } from "./Problems.ts"
+import { Reception } from "./Reception.ts"
+import { KEEP_ALIVE, Sockets } from "./Sockets.ts"
+import { defaultLimits, type TransportLimits } from "./TransportLimits.ts"
 
 /** The ring port could not be opened. `message` is one line: the address, the cause, the remedy. */
 export class ListenError extends Data.TaggedError("ListenError")<{
@@ -11,43 +23,6 @@ export class ListenError extends Data.TaggedError("ListenError")<{
   readonly address: string
   readonly message: string
 }> {}
-
-/** Every bound and deadline of the transport. */
-export interface TransportLimits {
-  /** From connect() to an established TCP connection, in ms. */
-  readonly connectMs: number
-  /** From the TCP connection to the end of the handshake, in ms, on either side. */
-  readonly handshakeMs: number
-  /** First and longest pause before a peer that could not be reached is dialled again, in ms; doubling between. */
-  readonly backoffMs: number
-  readonly maxBackoffMs: number
-  /** An outgoing connection that nothing was sent on for this long is closed, in ms. */
-  readonly idleMs: number
-  /** An outgoing connection whose other end confirms nothing for this long is given up, in ms. */
-  readonly stallMs: number
-  /** Messages, and bytes of them, waiting for one peer; the oldest are dropped beyond. */
-  readonly queueFrames: number
-  readonly queueBytes: number
-  /** Inbound connections in all, and those that have not finished the handshake. */
-  readonly inbound: number
-  readonly unproved: number
-  /** Requests of one client that may wait for their answer; no more are read beyond. */
-  readonly clientRequests: number
-}
-
-export const defaultLimits: TransportLimits = {
-  connectMs: 1_000,
-  handshakeMs: 2_000,
-  backoffMs: 50,
-  maxBackoffMs: 2_000,
-  idleMs: 30_000,
-  stallMs: 5_000,
-  queueFrames: 1_024,
-  queueBytes: 4 * 2 ** 20,
-  inbound: 4_096,
-  unproved: 256,
-  clientRequests: 4_096,
-}
 
 export interface TransportOptions {
   readonly cluster: string
@@ -99,4 +74,207 @@ export interface PeerTransport {
  */
 export const makeTransport = (
   options: TransportOptions,
-): Effect.Effect<PeerTransport, ListenError, Scope.Scope> => Effect.die(`not written yet: ${options.listen}`)
+): Effect.Effect<PeerTransport, ListenError, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(listen(options), (running) =>
+      Effect.callback<void>((resume) => running.close(() => resume(Effect.void))),
+    ),
+    (running) => running.transport,
+  )
+
+interface Running {
+  readonly transport: PeerTransport
+  readonly close: (done: () => void) => void
+}
+
+const listen = (options: TransportOptions): Effect.Effect<Running, ListenError> =>
+  Effect.callback<Running, ListenError>((resume) => {
+    const server = createServer({ noDelay: true, ...KEEP_ALIVE })
+    const onError = (error: NodeJS.ErrnoException): void =>
+      resume(Effect.fail(listenError(options.listen, error)))
+    server.once("error", onError)
+    try {
+      server.listen(splitAddress(options.listen), () => {
+        server.off("error", onError)
+        resume(Effect.succeed(run(options, server)))
+      })
+    } catch (error) {
+      resume(Effect.fail(listenError(options.listen, error)))
+    }
+  })
+
+const listenError = (address: string, error: unknown): ListenError => {
+  const cause = systemReason(error)
+  switch (cause) {
+    case "EADDRINUSE":
+      return new ListenError({
+        reason: "taken",
+        address,
+        message: `cannot listen on ${address}: something listens there already; stop it or choose another port`,
+      })
+    case "EACCES":
+      return new ListenError({
+        reason: "forbidden",
+        address,
+        message: `cannot listen on ${address}: not allowed (EACCES); choose a port from 1024`,
+      })
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new ListenError({
+        reason: "noSuchAddress",
+        address,
+        message: `cannot listen on ${address}: this machine has no such address (${cause}); check the host`,
+      })
+    default:
+      return new ListenError({
+        reason: "other",
+        address,
+        message: `cannot listen on ${address}: ${cause}; check the address`,
+      })
+  }
+}
+
+/** `server` listens; from here on everything is callbacks. */
+const run = (options: TransportOptions, server: Server): Running => {
+  const limits = { ...defaultLimits, ...options.limits }
+  const sweepMs = Math.max(10, Math.min(1_000, limits.stallMs / 5, limits.idleMs / 2))
+  const self = withAddress(options, server)
+  const introduction: Introduction = { contact: self, boot: options.boot }
+  const problems = new Problems(options.onProblem)
+  const cork = new Cork()
+  const sockets = new Sockets()
+  const links = new Map<string, PeerLink>()
+  const sessions = new Set<ClientSession>()
+  const { cluster } = options
+  let inbound = 0
+  let dropped = 0
+  let closed = false
+
+  const linkContext: LinkContext = {
+    cluster,
+    self: introduction,
+    limits,
+    sweepMs,
+    routes: options.routes,
+    cork,
+    sockets,
+    problems,
+    onMessage: options.onMessage,
+    onUnreachable: options.onUnreachable,
+  }
+
+  const hasRoomFor = (peer: Contact): boolean => links.has(keyOf(peer)) || links.size < limits.peers
+
+  const linkTo = (peer: Contact): PeerLink => {
+    const key = keyOf(peer)
+    let link = links.get(key)
+    if (link === undefined) {
+      link = new PeerLink(linkContext, peer)
+      links.set(key, link)
+    }
+    return link
+  }
+
+  const reception = new Reception({
+    cluster,
+    self: introduction,
+    limits,
+    cork,
+    problems,
+    meet: ({ contact, boot }) => {
+      if (!hasRoomFor(contact)) return "TooMany"
+      return linkTo(contact).meet(boot) ? undefined : "StaleBoot"
+    },
+    onPeer: (connection, contact) => linkTo(contact).welcome(connection, contact),
+    onClient: (connection) => {
+      const session = new ClientSession(
+        { limits, sweepMs, problems, onClient: options.onClient },
+        connection,
+        () => sessions.delete(session),
+      )
+      sessions.add(session)
+    },
+  })
+
+  server.maxConnections = limits.inbound + limits.unproved
+  server.on("drop", () =>
+    problems.report("inbound", `more than ${server.maxConnections} connections; refused`),
+  )
+  server.on("error", (error) => problems.report("inbound", `accepting connections: ${systemReason(error)}`))
+  server.on("connection", (socket) => {
+    inbound++
+    sockets.add(socket).once("close", () => inbound--)
+    reception.receive(socket, inbound)
+  })
+
+  const sweeping = setInterval(() => {
+    for (const session of sessions) session.sweep()
+    for (const [key, link] of links) {
+      if (!link.sweep()) continue
+      dropped += link.dropped
+      links.delete(key)
+    }
+  }, sweepMs)
+
+  const send = (to: Contact, message: RingMessage): void => {
+    if (closed) return
+    if (!isPlaceholder(to) && to.id !== self.id && hasRoomFor(to)) return linkTo(to).send(to, message)
+    dropped++
+    problems.report("send", `${message.type} to ${describe(to)} not sent: ${whyNot(to, self)}`)
+  }
+
+  const resolve = (address: string): Effect.Effect<Contact, DialError> =>
+    Effect.callback<Contact, DialError>((resume) => {
+      const { connectMs, handshakeMs } = limits
+      const giveUp = dial(
+        { address, cluster, self: introduction, expected: null, connectMs, handshakeMs, cork, sockets },
+        {
+          onOpen: (connection, peer) => {
+            linkTo(peer.contact).adopt(connection, peer)
+            resume(Effect.succeed(peer.contact))
+          },
+          onFailure: ({ reason, message }) =>
+            resume(Effect.fail(new DialError({ reason, address, message }))),
+        },
+      )
+      return Effect.sync(giveUp)
+    })
+
+  const stats = (): TransportStats => {
+    let outgoing = 0
+    let lost = dropped
+    for (const link of links.values()) {
+      outgoing += link.connected ? 1 : 0
+      lost += link.dropped
+    }
+    return { inbound, outgoing, dropped: lost }
+  }
+
+  const close = (done: () => void): void => {
+    closed = true
+    clearInterval(sweeping)
+    reception.close()
+    for (const session of sessions) session.close()
+    for (const link of links.values()) link.close()
+    server.close(() => sockets.destroyAll(done))
+    sockets.destroyAll(() => {})
+  }
+
+  return { transport: { self, send, resolve, stats }, close }
+}
+
+const keyOf = (peer: Contact): string => `${peer.id}#${peer.incarnation}`
+
+const whyNot = (to: Contact, self: Contact): string => {
+  if (isPlaceholder(to)) return "it stands for nobody"
+  return to.id === self.id ? "that is this peer itself" : "too many peers are spoken to already"
+}
+
+/** Who we are, with the port that the system chose where it was to choose one. */
+const withAddress = ({ self, listen: asked }: TransportOptions, server: Server): Contact => {
+  const { host, port } = splitAddress(asked)
+  const bound = server.address()
+  return port === 0 && bound !== null && typeof bound === "object"
+    ? { ...self, ring: joinAddress(host, bound.port) }
+    : self
+}

@@ -1,10 +1,17 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { decode } from "../../core/codec/Codec.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
-import type { FindResult } from "../../core/peer/Message.ts"
+import type { ClientMessage, FindResult } from "../../core/peer/Message.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
-import type { DialError } from "./DialError.ts"
+import { oneLine } from "../log/OneLine.ts"
+import type { Connection } from "./Connection.ts"
+import { Cork } from "./Cork.ts"
+import { dial } from "./Dial.ts"
+import { DialError } from "./DialError.ts"
+import { Outbox } from "./Outbox.ts"
+import { Sockets } from "./Sockets.ts"
 
 /**
  * Why a request to a peer has no answer: `timeout`, its deadline passed (the connection stays, other requests go
@@ -42,7 +49,7 @@ export interface ConnectOptions {
   readonly cluster: string
   /** Whom the caller means to reach; without it whoever listens there will do. */
   readonly expected?: Pick<Contact, "id" | "incarnation">
-  /** How long connecting and the handshake may take together, in ms; 2,000 by default. */
+  /** How long connecting and the handshake may take, half of it each, in ms; 2,000 by default. */
   readonly deadlineMs?: number
 }
 
@@ -54,4 +61,195 @@ export const connect = (
   address: string,
   options: ConnectOptions,
 ): Effect.Effect<RingClient, DialError, Scope.Scope> =>
-  Effect.die(`not written yet: ${address} ${options.cluster}`)
+  Effect.map(
+    // The sockets come first, so that a dial that is interrupted is cleared away like any other.
+    Effect.flatMap(
+      Effect.acquireRelease(
+        Effect.sync(() => new Sockets()),
+        (sockets) => Effect.callback<void>((resume) => sockets.destroyAll(() => resume(Effect.void))),
+      ),
+      (sockets) =>
+        Effect.acquireRelease(
+          open(address, options, sockets),
+          (session) => Effect.sync(() => session.close()),
+          {
+            interruptible: true,
+          },
+        ),
+    ),
+    (session) => session.client,
+  )
+
+const open = (
+  address: string,
+  { cluster, expected, deadlineMs = 2_000 }: ConnectOptions,
+  sockets: Sockets,
+): Effect.Effect<Session, DialError> =>
+  Effect.callback<Session, DialError>((resume) => {
+    const giveUp = dial(
+      {
+        address,
+        cluster,
+        self: null,
+        expected: expected ?? null,
+        connectMs: deadlineMs / 2,
+        handshakeMs: deadlineMs / 2,
+        cork: new Cork(),
+        sockets,
+      },
+      {
+        onOpen: (connection, { contact }) => resume(Effect.succeed(new Session(connection, contact))),
+        onFailure: ({ reason, message }) => resume(Effect.fail(new DialError({ reason, address, message }))),
+      },
+    )
+    return Effect.sync(giveUp)
+  })
+
+/** Whoever waits for the answer to a request. */
+interface Waiting {
+  readonly answer: (answer: ClientMessage) => void
+  readonly lost: (message: string) => void
+}
+
+/** Requests in flight on one connection, by their tokens. */
+class Session {
+  readonly client: RingClient
+
+  private readonly connection: Connection
+  private readonly waiting = new Map<number, Waiting>()
+  private readonly watchers = new Set<() => void>()
+  private nextToken = 1
+  private over: string | undefined
+
+  constructor(connection: Connection, peer: Contact) {
+    this.connection = connection
+    connection.outbox = new Outbox(Number.POSITIVE_INFINITY, OUTBOX_BYTES)
+    connection.user = {
+      onFrame: (bytes, start, end) => this.hear(bytes, start, end),
+      onBroken: (problem) => this.end(`${peer.name} broke the protocol: ${problem}`),
+      onEnd: ({ ours, goodbye, cause }) => {
+        if (ours) this.end(`the connection to ${peer.name} was closed on this side`)
+        else
+          this.end(
+            `${peer.name} closed the connection (${goodbye === undefined ? cause : oneLine(goodbye.text)})`,
+          )
+      },
+    }
+    this.client = {
+      peer,
+      find: (key, { trace, deadlineMs }) =>
+        this.request(peer, deadlineMs, (token) => ({ type: "Find", token, key, trace }), findResult),
+      inspect: (deadlineMs) =>
+        this.request(peer, deadlineMs, (token) => ({ type: "Inspect", token }), inspectedJson),
+      leave: (deadlineMs) => this.leave(peer, deadlineMs),
+      closed: Effect.callback((resume) => this.watch(() => resume(Effect.void))),
+    }
+  }
+
+  close(): void {
+    this.connection.drop("Done")
+  }
+
+  private request<A>(
+    peer: Contact,
+    deadlineMs: number,
+    make: (token: number) => ClientMessage,
+    read: (answer: ClientMessage) => A | undefined,
+  ): Effect.Effect<A, RingClientError> {
+    return Effect.callback((resume) => {
+      if (this.over !== undefined) return resume(lost(this.over))
+      const token = this.nextToken++
+      const message = make(token)
+      const done = (outcome: Effect.Effect<A, RingClientError>): void => {
+        clearTimeout(timer)
+        this.waiting.delete(token)
+        resume(outcome)
+      }
+      // Node keeps timers of one length in one list: setting and clearing one costs less than encoding the request.
+      const timer = setTimeout(() => {
+        done(late(`${peer.name} did not answer ${message.type} within ${deadlineMs} ms`))
+      }, deadlineMs)
+      this.waiting.set(token, {
+        lost: (text) => done(lost(text)),
+        answer: (answer) => {
+          const result = read(answer)
+          if (result === undefined) this.connection.breaks(`${answer.type} for an answer to ${message.type}`)
+          else done(Effect.succeed(result))
+        },
+      })
+      this.connection.outbox.push(message)
+      this.connection.schedule()
+      return Effect.sync(() => {
+        clearTimeout(timer)
+        this.waiting.delete(token)
+      })
+    })
+  }
+
+  /** There is no answer to it but the end of the connection. */
+  private leave(peer: Contact, deadlineMs: number): Effect.Effect<void, RingClientError> {
+    return Effect.callback((resume) => {
+      if (this.over !== undefined) return resume(lost(this.over))
+      const timer = setTimeout(
+        () => resume(late(`${peer.name} had not left after ${deadlineMs} ms`)),
+        deadlineMs,
+      )
+      const unwatch = this.watch(() => {
+        clearTimeout(timer)
+        resume(Effect.void)
+      })
+      this.connection.outbox.push({ type: "Leave", token: this.nextToken++ })
+      this.connection.schedule()
+      return Effect.andThen(
+        Effect.sync(() => clearTimeout(timer)),
+        unwatch,
+      )
+    })
+  }
+
+  /** Calls `done` when the connection is gone, which may be now; the effect undoes it. */
+  private watch(done: () => void): Effect.Effect<void> {
+    if (this.over === undefined) this.watchers.add(done)
+    else done()
+    return Effect.sync(() => this.watchers.delete(done))
+  }
+
+  private hear(bytes: Uint8Array, start: number, end: number): void {
+    const message = decode(bytes, start, end)
+    switch (message.type) {
+      case "Problem":
+        return this.connection.breaks(
+          `a frame that is no message: ${message.problem} at byte ${message.offset}`,
+        )
+      case "Found":
+      case "Inspected":
+        // Nobody waits any more for one that comes after its deadline.
+        return this.waiting.get(message.token)?.answer(message)
+      default:
+        return this.connection.breaks(`${message.type}, which peers do not say to clients`)
+    }
+  }
+
+  private end(why: string): void {
+    if (this.over !== undefined) return
+    this.over = why
+    for (const one of this.waiting.values()) one.lost(why)
+    for (const done of this.watchers) done()
+    this.watchers.clear()
+  }
+}
+
+/** Bytes of requests that may wait for the socket; the oldest time out beyond. */
+const OUTBOX_BYTES = 4 * 2 ** 20
+
+const findResult = (answer: ClientMessage): FindResult | undefined =>
+  answer.type === "Found" ? { owner: answer.owner, hops: answer.hops, path: answer.path } : undefined
+
+const inspectedJson = (answer: ClientMessage): string | undefined =>
+  answer.type === "Inspected" ? answer.json : undefined
+
+const lost = (message: string): Effect.Effect<never, RingClientError> =>
+  Effect.fail(new RingClientError({ reason: "lost", message }))
+
+const late = (message: string): Effect.Effect<never, RingClientError> =>
+  Effect.fail(new RingClientError({ reason: "timeout", message }))
