@@ -1,15 +1,24 @@
 import type { Readable } from "node:stream"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
 import { oneLine } from "../log/OneLine.ts"
 import { LineSplitter } from "./LineSplitter.ts"
 import type { ServiceLog } from "./ServiceLog.ts"
+import { TokenBucket } from "./TokenBucket.ts"
 
 /** Longest line shown or kept in one piece, in bytes. */
 export const LINE_BYTES = 8192
 
-/** How many lines may be shown at once, and how many a second for long; all of them are in the log. */
+/** How many lines may be shown at once, and how many a second for long. The log has all. */
 const SHOWN_AT_ONCE = 500
 const SHOWN_PER_SECOND = 200
+
+/**
+ * How many bytes may be read at once, and how many a second for long: far beyond what a sound service writes, and
+ * less than a tenth of the peer's time for one that writes without end.
+ */
+const READ_AT_ONCE = 4 * 1024 * 1024
+const READ_PER_SECOND = 4 * 1024 * 1024
 
 /** How many of the last lines of standard error are searched for the one that tells why. */
 const TELLING_LINES = 40
@@ -23,40 +32,51 @@ export interface ServiceOutput {
 }
 
 /**
- * Keeps what the service writes in `log` and shows it line by line. Each stream is read on only when what was read
- * is in the log, so a service that floods is slowed down by its pipe and costs the peer no memory; of a flood only
- * some lines are shown, and how many were not.
+ * Keeps what the service writes in `log` and shows it line by line. Each stream is read on only when what was read is
+ * in the log, and no faster than the peer can spare: a service that floods is slowed down by its own pipe. Of a flood
+ * only some lines are shown, and how many were not.
  */
 export const followOutput = (
   streams: { readonly stdout: Readable; readonly stderr: Readable },
   log: ServiceLog,
   emit: (event: ProcessEvent) => void,
 ): ServiceOutput => {
-  const budget = new ShowBudget(SHOWN_AT_ONCE, SHOWN_PER_SECOND)
+  const now = performance.now()
+  const shown = new TokenBucket(SHOWN_AT_ONCE, SHOWN_PER_SECOND, now)
+  const read = new TokenBucket(READ_AT_ONCE, READ_PER_SECOND, now)
   const lastErrors: Array<string> = []
+  let withheld = 0
 
   const tellWithheld = (): void => {
-    const withheld = budget.takeWithheld()
-    if (withheld > 0) {
-      emit({ type: "warning", reason: `${withheld} lines of the service not shown; they are in ${log.file}` })
-    }
+    if (withheld === 0) return
+    emit({ type: "warning", reason: `${withheld} lines of the service not shown; they are in ${log.file}` })
+    withheld = 0
   }
+  /** Once lines are withheld they are for a second, so that a flood is told of once a second and not at each gap. */
+  const mayShow = (): boolean => shown.left(performance.now()) >= (withheld === 0 ? 1 : SHOWN_PER_SECOND)
   const show = (stream: "out" | "err", lines: ReadonlyArray<string>): void => {
     for (const line of lines) {
-      if (stream === "err" && line.trim() !== "") lastErrors.push(line)
-      if (!budget.spend(performance.now())) continue
-      tellWithheld()
-      emit({ type: "service", stream, line })
+      if (mayShow()) {
+        tellWithheld()
+        shown.take(1)
+        emit({ type: "service", stream, line })
+      } else withheld++
     }
-    lastErrors.splice(0, Math.max(0, lastErrors.length - TELLING_LINES))
+    if (stream === "err") {
+      lastErrors.push(...lines.slice(-TELLING_LINES).filter((line) => line.trim() !== ""))
+      lastErrors.splice(0, Math.max(0, lastErrors.length - TELLING_LINES))
+    }
   }
   const follow = async (stream: "out" | "err", from: Readable): Promise<void> => {
     const splitter = new LineSplitter(LINE_BYTES)
     try {
-      for await (const chunk of from) {
-        const lines = splitter.push(chunk as Buffer)
+      for await (const chunk of from as AsyncIterable<Buffer>) {
+        const lines = splitter.push(chunk)
         show(stream, lines)
         await log.append(lines)
+        read.take(chunk.length)
+        const pause = read.until(0, performance.now())
+        if (pause > 0) await sleep(pause)
       }
     } catch {
       // Destroyed at the end of the service, or reset by it: either way there is no more to come.
@@ -82,37 +102,3 @@ export const tellingLine = (lines: ReadonlyArray<string>): string => {
 }
 
 const namesError = /\b(\w*error|exception|fatal|panic|not found|cannot|can't|denied|failed|refused)\b/i
-
-/** A token bucket: `atOnce` lines, refilled at `perSecond`. */
-class ShowBudget {
-  readonly #atOnce: number
-  readonly #perSecond: number
-  #left: number
-  #filledAt = 0
-  #withheld = 0
-
-  constructor(atOnce: number, perSecond: number) {
-    this.#atOnce = atOnce
-    this.#perSecond = perSecond
-    this.#left = atOnce
-  }
-
-  /** Whether one more line may be shown at `now` (ms); if not it counts as withheld. */
-  spend(now: number): boolean {
-    this.#left = Math.min(this.#atOnce, this.#left + ((now - this.#filledAt) * this.#perSecond) / 1000)
-    this.#filledAt = now
-    if (this.#left < 1) {
-      this.#withheld++
-      return false
-    }
-    this.#left--
-    return true
-  }
-
-  /** How many lines were withheld since it was asked last. */
-  takeWithheld(): number {
-    const withheld = this.#withheld
-    this.#withheld = 0
-    return withheld
-  }
-}

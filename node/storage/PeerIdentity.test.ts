@@ -285,3 +285,13 @@ test("two of one process neither", async () => {
   const both = Effect.scoped(openIdentity(options).pipe(Effect.andThen(openIdentity(options))))
   await expect(Effect.runPromise(both)).rejects.toMatchObject({ kind: "inUse" })
 })
+
+test("a lock file that is none", async () => {
+  await using scratch = await scratchDirectory()
+  const file = join(scratch.path, "lock")
+  await writeFile(file, "something else that nobody should lose")
+  await expect(open({ data: scratch.path })).rejects.toMatchObject({
+    kind: "unusable",
+    reason: `${file} is not a peer's lock file; give another data directory, or remove the file`,
+  })
+})
