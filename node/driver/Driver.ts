@@ -103,8 +103,9 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   const onClient = (message: ClientMessage, reply: (message: ClientMessage) => void): void => {
     switch (message.type) {
       case "Find":
-        return ask(message.key, message.trace, (result) =>
-          reply({ type: "Found", token: message.token, ...result }),
+        return ask(message.key, message.trace, ({ hops, owner, path }) =>
+          // Field by field: the result may be a whole message, with a type and a token of its own.
+          reply({ type: "Found", token: message.token, owner, hops, path }),
         )
       case "Inspect":
         return reply({ type: "Inspected", token: message.token, json: options.inspect() })
