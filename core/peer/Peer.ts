@@ -70,10 +70,15 @@ const handle = (turn: Turn, event: Event): void => {
 }
 
 const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
-  if (turn.state.phase === "member" && speaksAsMember(message)) onHeard(turn, from)
+  const { phase } = turn.state
+  if (phase === "member" && speaksAsMember(message)) onHeard(turn, from)
+  // Whoever still counts on a peer that leaves has missed that it does.
+  if (phase === "leaving" && (speaksAsMember(message) || message.type === "Lookup")) {
+    send(turn, from, { type: "Leaving" })
+  }
   switch (message.type) {
     case "Ping":
-      if (turn.state.phase === "member") send(turn, from, { type: "Pong" })
+      if (phase === "member") send(turn, from, { type: "Pong" })
       return
     case "Pong":
       return
@@ -86,10 +91,10 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
     case "StateReply":
       return onStateReply(turn, from, message)
     case "Notify":
-      if (turn.state.phase === "member") rectify(turn, from)
+      if (phase === "member") rectify(turn, from)
       return
     case "FingerQuery": {
-      if (turn.state.phase !== "member") return
+      if (phase !== "member") return
       const { index } = message
       return send(turn, from, { type: "FingerReply", index, finger: fingerAt(turn, index) })
     }
@@ -97,8 +102,10 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
       return onFingerReply(turn, from, message.index, message.finger)
     case "Lookup":
       return onLookup(turn, message)
-    case "LookupReply":
-      return onLookupReply(turn, message.token, message)
+    case "LookupReply": {
+      const { token, owner, hops, path } = message
+      return onLookupReply(turn, token, { owner, hops, path })
+    }
     case "Leaving":
       return suspect(turn, from, "leaving")
   }
@@ -126,6 +133,7 @@ const onSeed = (turn: Turn, peer: Contact): void => {
 
 /** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */
 const onLeave = (turn: Turn): void => {
+  if (turn.state.phase === "leaving") return
   if (turn.state.phase === "member") {
     for (const peer of known(turn.state)) send(turn, peer, { type: "Leaving" })
   }
