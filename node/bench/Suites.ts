@@ -1,0 +1,33 @@
+import type { BenchRow } from "./BenchRow.ts"
+
+interface BenchModule {
+  readonly rows: ReadonlyArray<BenchRow>
+}
+
+/**
+ * The suites of `ringstead bench` and the files that make them up, in the order of performance.md's table. They are
+ * loaded when their suite is run, since they drag in what they compare with.
+ */
+const files = {
+  /** What one operation costs in this process. */
+  micro: [
+    () => import("../../core/hashing/Hasher.bench.ts"),
+    () => import("../../core/ring/RingIndex.bench.ts"),
+    () => import("../../core/ring/RingId.bench.ts"),
+    () => import("../../core/codec/Codec.bench.ts"),
+  ],
+  /** What a client or another peer sees of whole processes. */
+  front: [],
+} satisfies Record<string, ReadonlyArray<() => Promise<BenchModule>>>
+
+export type SuiteName = keyof typeof files
+
+export const SUITE_NAMES = Object.keys(files) as ReadonlyArray<SuiteName>
+
+/** The rows of a suite. */
+export const loadSuite = async (name: SuiteName): Promise<ReadonlyArray<BenchRow>> => {
+  const loads: ReadonlyArray<() => Promise<BenchModule>> = files[name]
+  const rows: Array<BenchRow> = []
+  for (const load of loads) rows.push(...(await load()).rows)
+  return rows
+}
