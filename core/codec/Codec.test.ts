@@ -79,6 +79,15 @@ describe("any bytes give a message or a problem", () => {
     )
   })
 
+  test("wherever in a buffer they are, the same one", () => {
+    fc.assert(
+      fc.property(fc.oneof(tagged, messages.map(encode)), fc.nat(9), fc.nat(9), (bytes, before, after) => {
+        const buffer = Uint8Array.from([...Array(before).fill(7), ...bytes, ...Array(after).fill(7)])
+        expect(decode(buffer, before, before + bytes.length)).toEqual(decode(bytes))
+      }),
+    )
+  })
+
   test("messages cut short, at every length", () => {
     for (const message of samples) {
       const bytes = encode(message)

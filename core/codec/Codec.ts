@@ -199,7 +199,7 @@ const readClientMessage = (reader: Reader, tag: number): Message => {
     case Tag.Leave:
       return { type: "Leave", token: reader.varint("token", MAX_NUMBER) }
     default:
-      reader.fail("type: no message has this first byte", 0)
+      reader.fail("type: no message has this first byte", reader.here - 1)
       return { type: "Ping" }
   }
 }

@@ -92,7 +92,6 @@ export class PeerLink {
     if (boot < this.boot) return false
     if (boot > this.boot && this.boot > 0) {
       this.shut("Replaced")
-      this.outbox.clear()
       this.sayLost()
     }
     this.boot = boot

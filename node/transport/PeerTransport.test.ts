@@ -1,0 +1,124 @@
+import { connect } from "node:net"
+import * as Effect from "effect/Effect"
+import fc from "fast-check"
+import { afterEach, describe, expect, test } from "vitest"
+import { ringMessages } from "../../core/codec/Message.arbitrary.ts"
+import { placeholder } from "../../core/peer/Contact.ts"
+import type { RingMessage } from "../../core/peer/Message.ts"
+import { splitAddress } from "../http/HostPort.ts"
+import { until } from "../testing/Until.ts"
+import { makeTransport } from "./PeerTransport.ts"
+import { atLeast, closeAll, impostor, peerOf, station } from "./Testbed.ts"
+
+afterEach(closeAll)
+
+const query = (op: number): RingMessage => ({ type: "StateQuery", op })
+
+describe("messages", () => {
+  test("arrive as they were, in order, under the sender's name", async () => {
+    const [a, b] = [await station("a"), await station("b")]
+    const sent = fc.sample(ringMessages, { numRuns: 500, seed: 7 })
+    for (const message of sent) a.transport.send(b.self, message)
+    b.transport.send(a.self, { type: "Ping" })
+    await atLeast(b.heard, sent.length, "messages")
+    await atLeast(a.heard, 1, "messages")
+    expect(b.heard.map((one) => one.message)).toEqual(sent)
+    expect(new Set(b.heard.map((one) => one.from))).toEqual(new Set(["peer-a"]))
+    expect(a.heard).toEqual([{ from: "peer-b", message: { type: "Ping" } }])
+    expect([...a.problems, ...b.problems, ...a.unreachable, ...b.unreachable]).toEqual([])
+  })
+
+  test("go to the address that the routes name, not to the peer's own", async () => {
+    const b = await station("b")
+    const a = await station("a", { routes: new Map([["peer-b", b.self.ring]]) })
+    a.transport.send({ ...b.self, ring: "127.0.0.1:1" }, query(1))
+    await atLeast(b.heard, 1, "messages")
+    expect(a.unreachable).toEqual([])
+  })
+
+  test("to nobody, to oneself and beyond what a number can be are not sent, and said so", async () => {
+    const a = await station("a")
+    a.transport.send(placeholder(peerOf("b").id), query(1))
+    a.transport.send(a.self, query(1))
+    a.transport.send(peerOf("b", "127.0.0.1:1"), query(-1))
+    expect(a.problems).toEqual([
+      expect.stringMatching(/stands for nobody/),
+      expect.stringMatching(/this peer itself/),
+      expect.stringMatching(/cannot encode -1/),
+    ])
+    expect(a.transport.stats().dropped).toBe(2)
+  })
+})
+
+describe("resolve", () => {
+  test("says who listens, and the connection serves for messages", async () => {
+    const [a, b] = [await station("a"), await station("b")]
+    expect(await Effect.runPromise(a.transport.resolve(b.self.ring))).toEqual(b.self)
+    a.transport.send(b.self, { type: "Ping" })
+    await atLeast(b.heard, 1, "messages")
+    expect(b.transport.stats().inbound).toBe(1)
+  })
+
+  test("of a peer that is connected already takes the place of that connection, unnoticed", async () => {
+    const [a, b] = [await station("a"), await station("b")]
+    for (let op = 0; op < 3; op++) {
+      a.transport.send(b.self, query(op))
+      await atLeast(b.heard, op + 1, "messages")
+      await Effect.runPromise(a.transport.resolve(b.self.ring))
+    }
+    await until("one connection", () => (b.transport.stats().inbound === 1 ? true : undefined))
+    expect([a.unreachable, b.unreachable, a.problems, b.problems].flat()).toEqual([])
+  })
+
+  test.each([
+    ["itself", (own: string) => own, "refused", /peer-a itself/],
+    ["nobody", () => "127.0.0.1:1", "unreachable", /nobody listens there/],
+    ["no address", () => "nowhere", "unreachable", /expected host:port/],
+  ])("of %s fails and says why", async (_, address, reason, words) => {
+    const a = await station("a")
+    const failure = await Effect.runPromise(Effect.flip(a.transport.resolve(address(a.self.ring))))
+    expect(failure).toMatchObject({ reason, message: expect.stringMatching(words) })
+  })
+})
+
+test("a port that is taken is a failure that names it", async () => {
+  const a = await station("a")
+  const again = makeTransport({
+    cluster: "test",
+    self: peerOf("b"),
+    boot: 1,
+    listen: a.self.ring,
+    routes: new Map(),
+    onMessage: () => {},
+    onUnreachable: () => {},
+    onClient: () => {},
+    onProblem: () => {},
+  })
+  const failure = await Effect.runPromise(Effect.flip(Effect.scoped(again)))
+  expect(failure).toMatchObject({ reason: "taken", message: expect.stringContaining(a.self.ring) })
+})
+
+const resources = (): ReadonlyArray<string> =>
+  process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout/.test(kind))
+
+test("when the scope closes nothing is left open: sockets, timers, port", async () => {
+  const before = resources()
+  const [a, b, slow] = [await station("a"), await station("b"), await impostor("c", false)]
+  a.transport.send(b.self, { type: "Ping" })
+  b.transport.send(a.self, { type: "Ping" })
+  a.transport.send(peerOf("d", "127.0.0.1:1"), { type: "Ping" })
+  a.transport.send(slow.self, { type: "Ping" })
+  await atLeast(a.heard, 1, "messages")
+  await atLeast(b.heard, 1, "messages")
+  await atLeast(a.unreachable, 1, "peers unreachable")
+  const waiting = connect(splitAddress(a.self.ring))
+  await new Promise((resolve) => waiting.once("connect", resolve))
+  const resolving = Effect.runPromise(Effect.flip(b.transport.resolve(slow.self.ring)))
+  await Promise.all([a.close(), b.close(), closeAll()])
+  waiting.destroy()
+  await resolving
+  // The test runner's own timers come and go, so more than one look may be needed.
+  await until("as many open things as before", () => (resources().length <= before.length ? true : undefined))
+  a.transport.send(b.self, { type: "Ping" })
+  expect(a.transport.stats()).toMatchObject({ inbound: 0 })
+})
