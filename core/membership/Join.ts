@@ -5,7 +5,8 @@ import { isUsable, send, setPredecessor, setSuccessors, type Turn } from "../pee
 import { between } from "../ring/Arc.ts"
 import { closestPreceding } from "../routing/NextHop.ts"
 import { rankFingers } from "../routing/RankFingers.ts"
-import { stabilize } from "./Stabilize.ts"
+import { emptyDetector } from "./Detector.ts"
+import { consider, stabilize } from "./Stabilize.ts"
 import { ideal, idealPredecessor } from "./SuccessorList.ts"
 
 type JoinMessage = Extract<RingMessage, { type: "Join" }>
@@ -25,8 +26,13 @@ export const seek = (turn: Turn): void => {
   const attempt = turns / RETRY_TICKS
   for (const i of [0, 1].slice(0, seeds.length)) {
     const seed = seeds[(2 * attempt + i) % seeds.length]
-    if (seed) send(turn, seed, { type: "Join", joiner: config.self, hops: 1, budget: JOIN_BUDGET })
+    if (seed) askForPlace(turn, seed)
   }
+}
+
+/** Asks `peer` for the member that precedes this one in its ring; the answer is a JoinReply, or none. */
+export const askForPlace = (turn: Turn, peer: Contact): void => {
+  send(turn, peer, { type: "Join", joiner: turn.state.config.self, hops: 1, budget: JOIN_BUDGET })
 }
 
 /** The ring begins ideal: every founder derives the same lists from the genesis file. */
@@ -39,6 +45,7 @@ export const found = (turn: Turn): void => {
     config: { ...config, founding: true },
     phase: "member",
     age: 0,
+    detector: emptyDetector,
     fingers: rankFingers(
       founders,
       founders.findIndex((one) => one.id === self.id),
@@ -74,12 +81,21 @@ export const onJoin = (turn: Turn, message: JoinMessage): void => {
   send(turn, to, { ...message, hops: message.hops + 1, budget: Math.max(0, message.budget - 1) })
 }
 
-/** join(j via m), second half, at j: m's list becomes its own, m its predecessor. */
+/**
+ * join(j via m), second half, at j: m's list becomes its own, m its predecessor. For one that is a member already
+ * the answer means that m's ring has no place for it yet: each adopts the other's peers as it does any it hears of.
+ */
 export const onJoinReply = (turn: Turn, from: Contact, successors: ReadonlyArray<Contact>): void => {
   const { config, phase } = turn.state
   const [first, ...rest] = successors
-  if (phase !== "joining" || first === undefined || successors.length !== config.successors) return
-  turn.state = { ...turn.state, phase: "member", fingers: [] }
+  if (first === undefined || successors.length !== config.successors) return
+  if (phase === "member") {
+    send(turn, from, { type: "Ping" })
+    for (const peer of successors) if (isUsable(turn.state, peer)) consider(turn, peer)
+  }
+  if (phase !== "joining") return
+  // Whoever did not answer while this peer sought its place may be up by now.
+  turn.state = { ...turn.state, phase: "member", fingers: [], detector: emptyDetector }
   setSuccessors(turn, [first, ...rest])
   setPredecessor(turn, from, null)
   turn.commands.push({ type: "trace", record: { type: "joined", after: from.name } })

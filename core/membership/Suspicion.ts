@@ -1,8 +1,10 @@
 import { type Contact, isPlaceholder } from "../peer/Contact.ts"
 import type { RingMessage } from "../peer/Message.ts"
+import { REJOIN_TICKS } from "../peer/PeerState.ts"
 import type { SuspicionReason } from "../peer/Trace.ts"
 import { isAwaitedFounder, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
 import * as Detector from "./Detector.ts"
+import { askForPlace } from "./Join.ts"
 import { consider, onGone } from "./Stabilize.ts"
 
 /** `peer` is taken for dead from now on, and whatever waits for it stops waiting. */
@@ -11,7 +13,7 @@ export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): voi
   if (reason !== "leaving" && isAwaitedFounder(turn.state, peer)) return
   turn.state = { ...turn.state, detector: Detector.suspect(turn.state.detector, peer, reason) }
   turn.commands.push({ type: "trace", record: { type: "suspected", peer: peer.name, reason } })
-  onGone(turn, peer)
+  if (turn.state.phase === "member") onGone(turn, peer)
 }
 
 /**
@@ -64,14 +66,19 @@ export const heartbeat = (turn: Turn, counts: boolean): void => {
 }
 
 /**
- * Pings one peer that is taken for dead or was once joined through, each in its turn: the partition may be over,
- * and seeds are what two rings that know nothing of each other have in common.
+ * Pings one peer that is taken for dead, or was once joined through, each in its turn: the partition may be over, who
+ * left may be back, and seeds are what two rings that know nothing of each other have in common. Now and then it is
+ * also asked for this peer's place, as if to join: in another ring that is not beside the one that is asked.
  */
 const probe = (turn: Turn): void => {
   const { detector, seeds, turns } = turn.state
-  const dead = [...detector.suspected.values()].filter((suspicion) => suspicion.reason !== "leaving")
+  const dead = [...detector.suspected.values()].map((suspicion) => suspicion.peer)
   const strangers = seeds.filter((seed) => !detector.watched.has(seed.id) && !detector.suspected.has(seed.id))
-  const candidates = [...dead.map((suspicion) => suspicion.peer), ...strangers]
-  const chosen = candidates[turns % Math.max(1, candidates.length)]
-  if (chosen) send(turn, chosen, { type: "Ping" })
+  const candidates = [...dead, ...strangers]
+  const inTurn = (number: number): Contact | undefined => candidates[number % Math.max(1, candidates.length)]
+  const probed = inTurn(turns)
+  if (probed) send(turn, probed, { type: "Ping" })
+  if (turns % REJOIN_TICKS !== 0) return
+  const asked = inTurn(turns / REJOIN_TICKS)
+  if (asked) askForPlace(turn, asked)
 }

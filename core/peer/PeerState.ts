@@ -85,5 +85,8 @@ export const REFOUND_TICKS = 15
 /** Ticks between two attempts to join, and between two tries of a lookup. */
 export const RETRY_TICKS = 3
 
+/** Ticks between two questions of a member for its own place, by which rings that know little of each other merge. */
+export const REJOIN_TICKS = 10
+
 /** Tries of a lookup before it is given up; whoever asked may ask again. */
 export const LOOKUP_TRIES = 5

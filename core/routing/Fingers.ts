@@ -10,7 +10,9 @@ import { between } from "../ring/Arc.ts"
  */
 export const refreshFinger = (turn: Turn): void => {
   const first = firstUsable(turn.state)
-  if (first === undefined || isSelf(turn.state, first)) {
+  // With no successor at all the fingers are what is left to recover by.
+  if (first === undefined) return
+  if (isSelf(turn.state, first)) {
     turn.state = { ...turn.state, fingers: [] }
     return
   }

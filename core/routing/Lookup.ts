@@ -5,7 +5,7 @@ import { LOOKUP_TRIES, type PeerState, type PendingLookup, RETRY_TICKS } from ".
 import { firstUsable, isSelf, isUsable, send, type Turn } from "../peer/Turn.ts"
 import { between } from "../ring/Arc.ts"
 import { distance, type RingId, SIZE } from "../ring/RingId.ts"
-import { type Hop, nextHop } from "./NextHop.ts"
+import { firstFrom, type Hop, nextHop } from "./NextHop.ts"
 
 const NOT_FOUND: FindResult = { owner: null, hops: 0, path: [] }
 
@@ -108,7 +108,7 @@ const choose = (state: PeerState, lookup: LookupMessage): Hop => {
     // The sender knew of nobody between the key and us. Whoever it missed is our predecessor, or behind it.
     if (!usable(predecessor)) return { kind: "here" }
     if (predecessor.id === lookup.key || between(lookup.key, predecessor.id, config.self.id)) {
-      return { kind: "final", to: predecessor }
+      return { kind: "final", to: firstFrom(lookup.key, predecessor, [...successors, ...fingers], usable) }
     }
   }
   return hop
@@ -124,8 +124,9 @@ const pass = (turn: Turn, hop: Exclude<Hop, { kind: "here" }>, lookup: LookupMes
     final: hop.kind === "final",
   })
   // A finger has no heartbeat. It is asked for one now, so that a dead one costs this lookup a retry and no more.
+  // A peer that leaves asks nobody: it would be taken for a member again.
   const watch = state.detector.watched.get(to.id)
-  if (watch === undefined) {
+  if (watch === undefined && state.phase === "member") {
     turn.state = { ...state, detector: Detector.awaitAnswer(state.detector, to) }
     send(turn, to, { type: "Ping" })
   }

@@ -80,7 +80,7 @@ export const closestPreceding = (
 }
 
 /** The first usable finger at or after the key, unless none is before `known`, which is at or after the key. */
-const firstFrom = (
+export const firstFrom = (
   key: RingId,
   known: Contact,
   fingers: ReadonlyArray<Contact>,

@@ -1,0 +1,90 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { nobody, peer } from "../peer/Peer.samples.ts"
+import {
+  awaitAnswer,
+  clear,
+  type Detector,
+  emptyDetector,
+  heard,
+  isUsable,
+  MAX_SUSPECTED,
+  suspect,
+  tick,
+} from "./Detector.ts"
+
+const neighbour = peer(1)
+const other = peer(2)
+const silence = (detector: Detector, of = neighbour): number | undefined =>
+  detector.watched.get(of.id)?.silent
+
+test("silence is the number of ticks that count since a neighbour was first watched or last heard", () => {
+  const happenings = fc.array(fc.constantFrom("heard", "tick", "late tick"), { maxLength: 40 })
+  fc.assert(
+    fc.property(happenings, (list) => {
+      let detector = tick(emptyDetector, [neighbour], true)
+      let expected = 0
+      for (const what of list) {
+        if (what === "heard") {
+          detector = heard(detector, neighbour)
+          expected = 0
+        } else {
+          detector = tick(detector, [neighbour], what === "tick")
+          if (what === "tick") expected++
+        }
+        expect(silence(detector)).toBe(expected)
+      }
+    }),
+  )
+})
+
+test("who is no neighbour any more is forgotten, unless an answer is due; once it answered it is forgotten too", () => {
+  let detector = tick(emptyDetector, [neighbour, other], true)
+  detector = tick(awaitAnswer(detector, other), [], true)
+  expect([...detector.watched.keys()]).toEqual([other.id])
+  expect(silence(detector, other)).toBe(1)
+  detector = tick(heard(detector, other), [], true)
+  expect(detector.watched.size).toBe(0)
+})
+
+test("waiting for an answer does not forgive silence, nor does it start anew when asked twice", () => {
+  let detector = tick(tick(emptyDetector, [neighbour], true), [neighbour], true)
+  detector = awaitAnswer(detector, neighbour)
+  expect(silence(detector)).toBe(1)
+  expect(awaitAnswer(detector, neighbour)).toBe(detector)
+})
+
+test("what is no news changes nothing: the very same detector comes back", () => {
+  const detector = heard(tick(emptyDetector, [neighbour], true), neighbour)
+  expect(heard(detector, neighbour)).toBe(detector)
+  expect(heard(detector, other)).toBe(detector)
+})
+
+test("the dead are not watched and not usable until they are cleared; nobody never is", () => {
+  let detector = suspect(tick(emptyDetector, [neighbour], true), neighbour, "reset")
+  expect(detector.watched.size).toBe(0)
+  expect(isUsable(detector, neighbour)).toBe(false)
+  expect(isUsable(detector, peer(1, 2))).toBe(false)
+  detector = clear(detector, neighbour)
+  expect(isUsable(detector, neighbour)).toBe(true)
+  expect(isUsable(detector, nobody(1))).toBe(false)
+})
+
+test("only so many dead are remembered, the latest ones, however often they were suspected before", () => {
+  let detector = emptyDetector
+  for (let n = 0; n < MAX_SUSPECTED; n++) detector = suspect(detector, peer(n), "silent")
+  detector = suspect(detector, peer(0), "reset")
+  for (let n = MAX_SUSPECTED; n < MAX_SUSPECTED + 10; n++) detector = suspect(detector, peer(n), "silent")
+  expect(detector.suspected.size).toBe(MAX_SUSPECTED)
+  expect([0, 1, 10, 11].map((n) => isUsable(detector, peer(n)))).toEqual([false, true, true, false])
+})
+
+test("a detector is never changed in place", () => {
+  const before = suspect(tick(emptyDetector, [neighbour], true), other, "silent")
+  const copy = structuredClone(before)
+  heard(tick(before, [neighbour], true), neighbour)
+  awaitAnswer(before, peer(3))
+  suspect(before, neighbour, "reset")
+  clear(before, other)
+  expect(before).toEqual(copy)
+})
