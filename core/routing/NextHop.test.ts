@@ -5,44 +5,13 @@ import { between, inArc } from "../ring/Arc.ts"
 import { fromBigInt, next, type RingId, SIZE } from "../ring/RingId.ts"
 import { nextHop } from "./NextHop.ts"
 import { rankFingers } from "./RankFingers.ts"
+import { contactAt, ownerAmong, settledRing, walk } from "./SettledRing.samples.ts"
 
-const contact = (id: RingId): Contact => ({
-  id,
-  incarnation: 1,
-  name: id.slice(0, 8),
-  ring: "r:1",
-  http: "h:1",
-})
-const peer = (value: number): Contact => contact(fromBigInt(BigInt(value)))
+const peer = (value: number): Contact => contactAt(fromBigInt(BigInt(value)))
 const id = (value: number): RingId => fromBigInt(BigInt(value))
 const everyone = () => true
 
-/** Peers in clockwise order with the tables a settled ring would give them; lists wrap round as real ones do. */
-const settled = (peers: ReadonlyArray<Contact>, length: number) =>
-  peers.map((self, index) => {
-    const at = (offset: number) => peers[(index + offset + peers.length) % peers.length] ?? self
-    const successors = Array.from({ length }, (_, offset) => at(offset + 1))
-    return { self, predecessor: at(-1), successors, fingers: rankFingers(peers, index) }
-  })
-
-const ownerAmong = (peers: ReadonlyArray<Contact>, key: RingId): Contact | undefined =>
-  peers.find((candidate) => candidate.id >= key) ?? peers[0]
-
-/** Follows a lookup of `key` from `start`; the hops it took, or what went wrong. */
-const walk = (ring: ReturnType<typeof settled>, start: number, key: RingId): number | string => {
-  const owner = ownerAmong(
-    ring.map((entry) => entry.self),
-    key,
-  )
-  let at = ring[start]
-  for (let hops = 0; at !== undefined && hops <= ring.length; hops++) {
-    const hop = nextHop(at.self, at.predecessor, at.successors, at.fingers, key, everyone)
-    if (hop.kind === "here") return at.self === owner ? hops : `ended at ${at.self.name}`
-    if (hop.kind === "final" && hop.to !== owner) return `${at.self.name} took ${hop.to.name} for the owner`
-    at = ring.find((entry) => entry.self === hop.to)
-  }
-  return "it did not end"
-}
+const settled = (peers: ReadonlyArray<Contact>, length: number) => settledRing(peers, length, rankFingers)
 
 const worst = (peers: number): number => Math.ceil(Math.log2(peers))
 const value = fc.bigInt({ min: 0n, max: SIZE - 1n })
@@ -89,7 +58,7 @@ describe("in a settled ring", () => {
         fc.integer({ min: 1, max: 8 }),
         lookups,
         (sorted, length, keys) => {
-          const ring = settled(sorted.map(contact), length)
+          const ring = settled(sorted.map(contactAt), length)
           for (const [start, random, near] of keys) {
             const member = sorted[near % sorted.length] ?? id(0)
             for (const key of [fromBigInt(random), member, next(member)]) {
@@ -142,17 +111,19 @@ describe("whatever the tables hold", () => {
     fc.assert(
       fc.property(ring, small, fc.nat(), dying, (values, key, at, dead) => {
         const peers = values.toSorted((a, b) => a - b).map(peer)
-        const entry = settled(peers, 5)[at % peers.length]
-        if (entry === undefined) throw new Error("no such peer")
-        const usable = ({ id: other }: Contact) => other === entry.self.id || !dead.includes(other)
-        const hop = nextHop(entry.self, entry.predecessor, entry.successors, entry.fingers, id(key), usable)
-        const owner = ownerAmong(peers.filter(usable), id(key)) ?? entry.self
+        const self = peers[at % peers.length] ?? peer(0)
+        const table = settled(peers, 5).tables.get(self)
+        if (table === undefined) throw new Error(`${self.name} is no peer of the ring`)
+        const { predecessor, successors, fingers } = table
+        const usable = (other: Contact) => other === self || !dead.includes(other.id)
+        const hop = nextHop(self, predecessor, successors, fingers, id(key), usable)
+        const owner = ownerAmong(peers.filter(usable), id(key)) ?? self
         const isRight =
-          owner === entry.self
-            ? hop.kind === "here" || !usable(entry.predecessor)
-            : entry.successors.includes(owner)
+          owner === self
+            ? hop.kind === "here" || !usable(predecessor)
+            : successors.includes(owner)
               ? hop.kind === "final" && hop.to === owner
-              : hop.kind !== "here" || !entry.successors.some(usable)
+              : hop.kind !== "here" || !successors.some(usable)
         expect(isRight).toBe(true)
       }),
       { numRuns: 2000 },

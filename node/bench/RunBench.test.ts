@@ -112,7 +112,8 @@ test("every suite loads; its rows have different titles, and goals that name the
     for (const row of rows) {
       const names = "candidates" in row ? row.candidates.map((candidate) => candidate.name) : []
       const named = [row.goal?.of, row.goal?.against].filter((one) => one !== undefined)
-      expect("measure" in row || named.every((one) => names.includes(one)), `${row.title}`).toBe(true)
+      const isSound = "measure" in row || named.every((one) => names.includes(one))
+      expect({ title: row.title, isSound }).toEqual({ title: row.title, isSound: true })
     }
   }
 })
