@@ -147,13 +147,13 @@ const mistakes: ReadonlyArray<{
     what: "a dispatcher's port that is taken",
     args: () => dispatch({ listen: `127.0.0.1:${port(7)}` }),
     code: ExitCode.unavailable,
-    says: /taken|in use/,
+    says: /taken|in use|another process/,
   },
   {
     what: "a port of up that is taken",
     args: () => ["up", "--data", file("up-1"), "--port", String(port(7))],
     code: ExitCode.unavailable,
-    says: /taken|in use/,
+    says: /taken|in use|another process/,
   },
   {
     what: "a client source that is none",

@@ -15,4 +15,5 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "status", load: async () => (await import("./look/StatusCommand.ts")).statusCommand },
   { name: "lookup", load: async () => (await import("./look/LookupCommand.ts")).lookupCommand },
   { name: "check-ring", load: async () => (await import("./look/CheckRingCommand.ts")).checkRingCommand },
+  { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
 ]

@@ -18,6 +18,8 @@ export interface LookupReport {
   readonly home: RingId
   /** Who was asked; null when nobody answers. */
   readonly asked: string | null
+  /** Why there is no answer; null when there is one. */
+  readonly problem: string | null
   /** The peer that the ring says leads the cell; null when it gave no answer. */
   readonly leader: Pick<Contact, "name" | "id" | "http"> | null
   /** Messages from peer to peer. */
@@ -52,6 +54,7 @@ export const lookup = Effect.fnUntraced(function* (
     cell,
     home,
     asked: found?.asked ?? null,
+    problem: found === undefined ? "nobody answers; see 'ringstead status'" : found.problem,
     leader: leader === null ? null : { name: leader.name, id: leader.id, http: leader.http },
     hops: found?.result.hops ?? 0,
     path: options.trace && leader !== null ? withLeader(found?.result.path ?? [], leader.name) : null,
@@ -79,10 +82,7 @@ export const writeLookup = (report: LookupReport, cells: number): string => {
     ["cell", `${report.cell} of ${cells}, home ${report.home}`],
   ]
   if (leader === null) {
-    rows.push([
-      "leader",
-      asked === null ? "nobody answers; see 'ringstead status'" : `${asked} got no answer in time`,
-    ])
+    rows.push(["leader", `not found: ${report.problem ?? ""}`])
   } else {
     rows.push(["leader", `${leader.name} at http://${leader.http}/`])
     rows.push(["hops", `${hops}, asked ${asked ?? "nobody"}`])
@@ -104,15 +104,20 @@ const withLeader = (path: ReadonlyArray<string>, leader: string): ReadonlyArray<
 interface Found {
   readonly asked: string
   readonly result: FindResult
+  readonly problem: string | null
 }
 
 /** The answer of the first peer that can be reached; undefined when there is none. */
 const ask = (target: RingTarget, home: RingId, trace: boolean): Effect.Effect<Found | undefined> => {
   const find = ({ find: send, peer }: RingClient): Effect.Effect<Found> =>
-    send(home, { trace, deadlineMs: FIND_WITHIN_MS }).pipe(
-      Effect.catch(() => Effect.succeed({ owner: null, hops: 0, path: [] })),
-      Effect.map((result) => ({ asked: peer.name, result })),
-    )
+    Effect.match(send(home, { trace, deadlineMs: FIND_WITHIN_MS }), {
+      onSuccess: (result) => ({
+        asked: peer.name,
+        result,
+        problem: result.owner === null ? `the ring did not answer ${peer.name} in time` : null,
+      }),
+      onFailure: ({ message }) => ({ asked: peer.name, result: NOTHING, problem: message }),
+    })
   return Effect.scoped(
     Effect.firstSuccessOf(
       target.addresses.map((address) =>
@@ -124,6 +129,8 @@ const ask = (target: RingTarget, home: RingId, trace: boolean): Effect.Effect<Fo
     ),
   ).pipe(Effect.catch(() => Effect.succeed(undefined)))
 }
+
+const NOTHING: FindResult = { owner: null, hops: 0, path: [] }
 
 const membersOf = (target: RingTarget): Effect.Effect<ReadonlyArray<Contact>> =>
   Effect.map(survey(target), (answers) =>

@@ -42,5 +42,11 @@ export const obeyKeys = ({ data, screen, supervisor }: KeyTargets): Effect.Effec
   })
 
 const showStatus = async (data: string, screen: Screen): Promise<void> => {
-  screen.say(data)
+  const { statusOfRing, writeStatus } = await import("../look/Status.ts")
+  const status = statusOfRing({ data, genesis: undefined, peer: [] })
+  screen.say(
+    await Effect.runPromise(
+      Effect.match(status, { onSuccess: writeStatus, onFailure: ({ reason }) => reason }),
+    ),
+  )
 }

@@ -53,20 +53,23 @@ export const up = Effect.fnUntraced(function* (
     restartAfterMs: options.restartAfterMs,
     onChange: () => {
       void file.changed()
-      if (!serving) screen.progress(progressOf(supervisor))
+      if (!serving && !stopping) screen.progress(progressOf(supervisor))
     },
     onEvent: ({ plan: { name } }, event) => {
+      if (stopping) return
       const line = narrator.heard(name, event)
       if (line !== undefined) screen.news(line)
       if (options.verbose && event.type === "service") screen.say(`${name} | ${event.line}`)
     },
     onEnd: ({ plan: { name } }, end, pauseMs) => {
+      if (stopping) return
       screen.news(
         narrator.ended(name, end, pauseMs === null ? "it stays away" : `back in ${pauseMs / 1000} s`),
       )
     },
   })
   let serving = false
+  let stopping = false
 
   const serve = Effect.gen(function* () {
     yield* untilReady(supervisor, options)
@@ -89,7 +92,15 @@ export const up = Effect.fnUntraced(function* (
     const { obeyKeys } = yield* Effect.promise(() => import("./Keys.ts"))
     return yield* obeyKeys({ supervisor, screen, data: options.data })
   })
-  return yield* Effect.raceFirst(supervisor.run, serve)
+  const stopped = Effect.sync(() => {
+    stopping = true
+    screen.progress("")
+    screen.news("stopping")
+  })
+  return yield* Effect.raceFirst(
+    supervisor.run,
+    Effect.onExit(serve, () => stopped),
+  )
 })
 
 /** The directory for us alone, made if missing. */
