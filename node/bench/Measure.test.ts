@@ -41,6 +41,17 @@ test("every candidate gets a sample a round, of about the wanted length, and its
   ])
 })
 
+test("nothing counts before the candidate has stopped getting faster", async () => {
+  let ms = 0
+  const run = (n: number): void => {
+    ms += (n * (ms < 50 ? 1000 : 100)) / 1e6
+  }
+  const { options } = laboratory({})
+  const row: MicroRow = { row: 1, title: "compiled later", candidates: [{ name: "compiled later", run }] }
+  const [samples] = await measure(row, { ...options, clock: () => ms })
+  for (const value of samples?.values ?? []) expect(value).toBeCloseTo(100)
+})
+
 test("candidates that return promises are waited for", async () => {
   let ms = 0
   const run = async (n: number): Promise<void> => {

@@ -14,8 +14,8 @@ export interface MeasureOptions {
  * Times the candidates of a row side by side: every round takes one sample of each, and every other round in the
  * opposite order, so that whatever slows the machine down for a while slows all of them down.
  *
- * A sample is as many operations as take about `sampleMs`. How many that is is found out beforehand, which also warms
- * the candidate up.
+ * A sample is as many operations as take about `sampleMs`. How many that is, is found out beforehand, while the
+ * candidate warms up: it is run until it has stopped getting faster.
  *
  * @returns nanoseconds an operation.
  */
@@ -45,15 +45,27 @@ interface Runner {
   readonly values: Array<number>
 }
 
+/** Samples without a gain that say that a candidate is warm, and how many are taken at the most to see that. */
+const SETTLED = 12
+const PATIENCE = 200
+
 const calibrate = async (candidate: Candidate, options: MeasureOptions): Promise<Runner> => {
   const { sampleMs, clock, signal } = options
-  for (let count = 1; ; count *= 2) {
+  let [count, best, settled] = [1, Infinity, 0]
+  for (let sample = 0; sample < PATIENCE && settled < SETTLED;) {
     signal.throwIfAborted()
     const ms = await time(candidate, count, clock)
-    // Code is compiled while the first samples run, so an estimate from a short one is not to be trusted.
-    if (ms >= sampleMs / 2)
-      return { candidate, count: Math.max(1, Math.round((count * sampleMs) / ms)), values: [] }
+    if (ms < sampleMs / 2) {
+      count *= 2
+      continue
+    }
+    sample++
+    const each = ms / count
+    // A compiler that works beside this code makes it faster all at once, by far more than the measuring scatters.
+    settled = each < 0.95 * best ? 0 : settled + 1
+    best = Math.min(best, each)
   }
+  return { candidate, count: Math.max(1, Math.round(sampleMs / best)), values: [] }
 }
 
 const time = async (candidate: Candidate, count: number, clock: () => number): Promise<number> => {

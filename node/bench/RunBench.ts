@@ -14,7 +14,7 @@ export interface BenchOptions {
   readonly sampleMs?: number
   /** Takes the table line by line, each row as soon as it is measured; standard output unless said otherwise. */
   readonly write?: (line: string) => void
-  /** Hears what is being measured just now, for a terminal. */
+  /** Hears what is being measured just now, for a terminal; an empty text before lines are written. */
   readonly progress?: (text: string) => void
   /** File for the figures as comma-separated values; none is written without it. */
   readonly csv?: string
@@ -50,6 +50,7 @@ export const runBench = async (
   for (const row of rows) {
     options.progress?.(`row ${row.row}: ${row.title}`)
     const report = await runRow(row, options, signal)
+    options.progress?.("")
     for (const line of [...rowLines(report), ""]) write(line)
     reports.push(report)
   }
