@@ -1,7 +1,6 @@
 import { once } from "node:events"
 import { connect, createServer, type Server, type Socket } from "node:net"
 import { splitAddress } from "../http/HostPort.ts"
-import { until } from "./Until.ts"
 
 /** One connection on which a test says byte for byte what it wants; latin1 both ways. */
 export interface RawConnection {
@@ -18,37 +17,56 @@ export interface RawConnection {
   readonly [Symbol.dispose]: () => void
 }
 
+const DEADLINE_MS = 5_000
+
 const watch = (socket: Socket): RawConnection => {
   let text = ""
   let over = false
+  const waiting = new Set<() => void>()
+  const changed = (): void => {
+    for (const look of waiting) look()
+  }
   socket.setNoDelay(true)
   socket.setEncoding("latin1")
   socket.on("data", (more: string) => {
     text += more
+    changed()
   })
   socket.on("error", () => undefined)
   for (const event of ["end", "close"]) {
     socket.on(event, () => {
       over = true
+      changed()
     })
   }
-  const wait = async (what: string, done: (received: string) => boolean): Promise<string> => {
-    try {
-      await until(what, () => (done(text) ? true : undefined), 5_000)
-    } catch (error) {
-      throw new Error(`received until then: ${JSON.stringify(text)}`, { cause: error })
-    }
-    return text
-  }
+  const wait = (what: string, done: () => boolean): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const end = (): void => {
+        waiting.delete(look)
+        clearTimeout(timer)
+      }
+      const look = (): void => {
+        if (!done()) return
+        end()
+        resolve(text)
+      }
+      const timer = setTimeout(() => {
+        end()
+        reject(new Error(`not within ${DEADLINE_MS} ms: ${what}; received: ${JSON.stringify(text)}`))
+      }, DEADLINE_MS)
+      waiting.add(look)
+      look()
+    })
   return {
     socket,
     received: () => text,
     closed: () => over,
     write: (bytes) =>
       new Promise((resolve) => {
-        socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () => setImmediate(resolve))
+        const piece = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes
+        socket.write(piece, () => setImmediate(resolve))
       }),
-    until: wait,
+    until: (what, done) => wait(what, () => done(text)),
     end: () => wait("the other side closes", () => over),
     [Symbol.dispose]: () => socket.destroy(),
   }

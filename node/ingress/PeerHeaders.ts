@@ -1,0 +1,57 @@
+import { decodeText, encodeText } from "../http/FieldText.ts"
+
+/**
+ * What dispatchers and peers' ingresses say to one another in header fields, besides the request and the response:
+ * - `Ringstead-Client: NAME` on every request: the client's name;
+ * - `Ringstead-Peer: NAME` on every response: the peer that answered;
+ * - `Ringstead-Status: CODE` on a response that is not the service's, with a one-line reason as its body;
+ * - `Ringstead-Leader: NAME host:port` beside `Ringstead-Status: not-leader`: whom the peer takes for the leader.
+ * Services neither see nor send them.
+ */
+
+/** Beside 421: not executed, another peer leads the client's cell. */
+export const NOT_LEADER = "not-leader"
+
+/** Beside 503: not executed, the peer's service instance does not run at present. */
+export const NO_INSTANCE = "no-instance"
+
+/** Longest client name, in bytes of UTF-8. */
+export const NAME_BYTES = 256
+
+/** Whom a dispatcher sends requests to: a peer's name and its HTTP ingress as the peer gives it. */
+export interface Leader {
+  readonly name: string
+  /** `host:port`. */
+  readonly http: string
+}
+
+/** The line `Ringstead-Client: NAME`. Names are written in UTF-8, percent-encoded where no plain token will do. */
+export const clientLine = (name: string): string => `Ringstead-Client: ${encodeText(name)}\r\n`
+
+/** The name in a `Ringstead-Client` value, or undefined when it holds none. */
+export const readClient = (value: string): string | undefined => decodeText(value)
+
+export const leaderLine = (leader: Leader): string => `Ringstead-Leader: ${leader.name} ${leader.http}\r\n`
+
+/** The leader in a `Ringstead-Leader` value, or undefined when it names none. */
+export const readLeader = (value: string): Leader | undefined => {
+  const [name, http, more] = value.split(" ")
+  return name === undefined || http === undefined || more !== undefined || name === "" || http === ""
+    ? undefined
+    : { name, http }
+}
+
+/**
+ * Why `name` is no client name, or undefined when it is one: 1 to 256 bytes of UTF-8, no control bytes
+ * (0x00-0x1f, 0x7f).
+ */
+export const whyNotClient = (name: string): string | undefined => {
+  if (name === "") return "the client name is empty; give one of 1 to 256 bytes"
+  if (name.length > NAME_BYTES || Buffer.byteLength(name) > NAME_BYTES) {
+    return `the client name is longer than ${NAME_BYTES} bytes; give a shorter one`
+  }
+  // oxlint-disable-next-line no-control-regex -- control bytes are what is looked for
+  return /[\x00-\x1f\x7f]/.test(name)
+    ? "the client name holds a control byte; use printable characters"
+    : undefined
+}
