@@ -66,19 +66,20 @@ export const heartbeat = (turn: Turn, counts: boolean): void => {
 }
 
 /**
- * Pings one peer that is taken for dead, or was once joined through, each in its turn: the partition may be over, who
- * left may be back, and seeds are what two rings that know nothing of each other have in common. Now and then it is
- * also asked for this peer's place, as if to join: in another ring that is not beside the one that is asked.
+ * One peer that is taken for dead is pinged, each in its turn: the partition may be over, who left may be back. Now
+ * and then one of them, and one of those that were once joined through, is asked for this peer's place, as if to
+ * join: that is how rings merge of which no two neighbours have met.
  */
 const probe = (turn: Turn): void => {
   const { detector, seeds, turns } = turn.state
   const dead = [...detector.suspected.values()].map((suspicion) => suspicion.peer)
-  const strangers = seeds.filter((seed) => !detector.watched.has(seed.id) && !detector.suspected.has(seed.id))
-  const candidates = [...dead, ...strangers]
-  const inTurn = (number: number): Contact | undefined => candidates[number % Math.max(1, candidates.length)]
-  const probed = inTurn(turns)
+  const probed = inTurn(dead, turns)
   if (probed) send(turn, probed, { type: "Ping" })
   if (turns % REJOIN_TICKS !== 0) return
-  const asked = inTurn(turns / REJOIN_TICKS)
-  if (asked) askForPlace(turn, asked)
+  for (const peer of [inTurn(dead, turns / REJOIN_TICKS), inTurn(seeds, turns / REJOIN_TICKS)]) {
+    if (peer && !detector.watched.has(peer.id)) askForPlace(turn, peer)
+  }
 }
+
+const inTurn = <A>(list: ReadonlyArray<A>, number: number): A | undefined =>
+  list[number % Math.max(1, list.length)]

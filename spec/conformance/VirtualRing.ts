@@ -1,6 +1,6 @@
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
-import type { FindResult } from "../../core/peer/Message.ts"
+import type { FindResult, RingMessage } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
@@ -21,6 +21,8 @@ export interface VirtualOptions {
   readonly cells: number
   readonly tickMs: number
   readonly suspectTicks: number
+  /** How long the process of a peer that leaves stays on to pass lookups on. */
+  readonly lingerMs: number
 }
 
 export const defaults: VirtualOptions = {
@@ -32,11 +34,13 @@ export const defaults: VirtualOptions = {
   cells: 128,
   tickMs: 100,
   suspectTicks: 3,
+  lingerMs: 1000,
 }
 
 type Happening =
   | { readonly kind: "event"; readonly to: string; readonly life: number; readonly event: Event }
-  | { readonly kind: "resumeTick"; readonly to: string; readonly life: number; readonly due: number }
+  | { readonly kind: "tick"; readonly to: string; readonly life: number; readonly due: number }
+  | { readonly kind: "exit"; readonly to: string; readonly life: number }
 
 interface Process {
   state: PeerState
@@ -59,11 +63,16 @@ export class VirtualRing {
   now = 0
   /** Messages handed to the network so far. */
   sent = 0
+  /** Called with every message handed to the network. */
+  onSend: (from: Contact, to: Contact, message: RingMessage) => void = () => {}
+  /** Called after every step in which a peer said something of itself, which it does whenever its ring state changed. */
+  onTrace: () => void = () => {}
   readonly #random
   readonly #queue = eventQueue<Happening>()
   readonly #processes = new Map<string, Process>()
   readonly #answers = new Map<number, FindResult>()
   readonly #cut = new Set<string>()
+  readonly #vanished = new Set<string>()
   #life = 0
   #nextToken = 1
 
@@ -77,10 +86,27 @@ export class VirtualRing {
     for (const self of founders) this.#start(self, founders, true)
   }
 
-  /** Starts a peer that joins through the given seeds. */
+  /** Starts a peer that is no founder and joins through the given seeds. */
   join(self: Contact, seeds: ReadonlyArray<Contact>): void {
-    this.#start(self, [], false)
-    for (const peer of seeds) this.#happen(self.name, { type: "seed", peer })
+    this.restart(self, [])
+    for (const peer of seeds) this.meet(self.name, peer)
+  }
+
+  /** Starts a peer that ran before and knows the genesis file, and nothing else any more. */
+  restart(self: Contact, founders: ReadonlyArray<Contact>): void {
+    this.#start(self, founders, false)
+  }
+
+  /** Somebody tells the peer of another that it may join through. */
+  meet(name: string, other: Contact): void {
+    this.#happen(name, { type: "seed", peer: other })
+  }
+
+  /** The machine is gone: no reset, and no refusal until the peer is started again. */
+  vanish(name: string): void {
+    this.#get(name)
+    this.#processes.delete(name)
+    this.#vanished.add(name)
   }
 
   /** kill -9: the process is gone, and whoever had a connection to it hears a reset. */
@@ -110,8 +136,11 @@ export class VirtualRing {
     }
   }
 
+  /** A graceful leave; the process ends a little later. */
   leave(name: string): void {
-    this.#step(name, this.#get(name), { type: "leave" })
+    const process = this.#get(name)
+    this.#step(name, process, { type: "leave" })
+    this.#queue.push(this.now + this.options.lingerMs, { kind: "exit", to: name, life: process.life })
   }
 
   /** From now on nothing gets from `from` to `to`. */
@@ -119,9 +148,24 @@ export class VirtualRing {
     this.#cut.add(`${from}>${to}`)
   }
 
+  /** From now on nothing gets from one side to the other, in either direction. */
+  partition(side: Iterable<string>, other: ReadonlyArray<string>): void {
+    for (const a of side) {
+      for (const b of other) {
+        this.cut(a, b)
+        this.cut(b, a)
+      }
+    }
+  }
+
+  /** Whatever was cut is joined again. */
+  reconnect(): void {
+    this.#cut.clear()
+  }
+
   /** Faults stop: nothing is cut, lost or doubled any more. */
   heal(): void {
-    this.#cut.clear()
+    this.reconnect()
     this.options = { ...this.options, loss: 0, duplication: 0 }
   }
 
@@ -162,6 +206,11 @@ export class VirtualRing {
     return this.#processes.has(name)
   }
 
+  /** Which start of the peer this is; another one each time. */
+  life(name: string): number {
+    return this.#get(name).life
+  }
+
   state(name: string): PeerState {
     return this.#get(name).state
   }
@@ -191,6 +240,7 @@ export class VirtualRing {
       tickDue: Infinity,
     }
     this.#processes.set(self.name, process)
+    this.#vanished.delete(self.name)
     // Processes do not start in the same instant; ticks of different peers are not in step.
     this.#happen(self.name, { type: "started" }, this.#random.next() * tickMs)
   }
@@ -207,7 +257,8 @@ export class VirtualRing {
   #deliver(what: Happening): void {
     const process = this.#processes.get(what.to)
     if (process === undefined || process.life !== what.life) return
-    if (what.kind === "resumeTick") {
+    if (what.kind === "exit") this.kill(what.to)
+    else if (what.kind === "tick") {
       if (process.tickDue === what.due && !process.paused)
         this.#step(what.to, process, { type: "tick", lateMs: 0 })
     } else if (process.paused) process.backlog.push(what.event)
@@ -217,19 +268,16 @@ export class VirtualRing {
   #step(name: string, process: Process, event: Event): void {
     const { state, commands } = step(process.state, event)
     process.state = state
+    const traced = this.trace.length
     for (const command of commands) {
       switch (command.type) {
         case "send":
-          this.#send(state.config.self, command.to, {
-            type: "message",
-            from: state.config.self,
-            message: command.message,
-          })
+          this.#send(state.config.self, command.to, command.message)
           break
         case "setTick":
           process.tickDue = this.now + command.afterMs
           this.#queue.push(process.tickDue, {
-            kind: "resumeTick",
+            kind: "tick",
             to: name,
             life: process.life,
             due: process.tickDue,
@@ -244,11 +292,14 @@ export class VirtualRing {
           break
       }
     }
+    if (this.trace.length > traced) this.onTrace()
   }
 
-  #send(from: Contact, to: Contact, event: Event): void {
+  #send(from: Contact, to: Contact, message: RingMessage): void {
+    const event: Event = { type: "message", from, message }
     this.sent++
-    if (this.#cut.has(`${from.name}>${to.name}`)) return
+    this.onSend(from, to, message)
+    if (this.#vanished.has(to.name) || this.#cut.has(`${from.name}>${to.name}`)) return
     if (!this.#processes.has(to.name)) {
       // Nobody listens there: the connection is refused, and the sender hears of it.
       this.#happen(from.name, { type: "suspect", peer: to }, this.#delay())
