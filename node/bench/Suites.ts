@@ -17,7 +17,11 @@ const files = {
     () => import("../../core/codec/Codec.bench.ts"),
   ],
   /** What a client or another peer sees of whole processes. */
-  front: [],
+  front: [
+    () => import("../peer/Lookup.bench.ts"),
+    () => import("../peer/Detection.bench.ts"),
+    () => import("../peer/Startup.bench.ts"),
+  ],
 } satisfies Record<string, ReadonlyArray<() => Promise<BenchModule>>>
 
 export type SuiteName = keyof typeof files

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import type { SuiteName } from "../../bench/Suites.ts"
+import type { runBench } from "../../bench/RunBench.ts"
+import type { loadSuite, SuiteName } from "../../bench/Suites.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { misconfigured, misused, type Refusal, unavailable } from "../Refusal.ts"
 
@@ -15,8 +16,8 @@ export const bench = Effect.fnUntraced(function* (
   suite: SuiteName,
   choices: BenchChoices,
 ): Effect.fn.Return<ExitCode, Refusal> {
-  const { loadSuite, runBench } = yield* loadBench
-  const all = yield* Effect.promise(() => loadSuite(suite))
+  const harness = yield* loadBench
+  const all = yield* Effect.promise(() => harness.loadSuite(suite))
   const rows = choices.row.length === 0 ? all : all.filter(({ row }) => choices.row.includes(row))
   if (rows.length === 0) {
     const known = [...new Set(all.map(({ row }) => row))].join(", ")
@@ -24,7 +25,7 @@ export const bench = Effect.fnUntraced(function* (
   }
   const report = yield* Effect.tryPromise({
     try: (signal) =>
-      runBench(rows, {
+      harness.runBench(rows, {
         signal,
         ...(choices.rounds !== undefined && { rounds: choices.rounds }),
         ...(choices.csv !== undefined && { csv: choices.csv }),
@@ -47,11 +48,11 @@ const progress = (text: string): void => {
  */
 const loadBench = Effect.tryPromise({
   try: async () => {
-    const [suites, harness] = await Promise.all([
-      import(locate("Suites")) as Promise<typeof import("../../bench/Suites.ts")>,
-      import(locate("RunBench")) as Promise<typeof import("../../bench/RunBench.ts")>,
+    const [suites, runner] = await Promise.all([
+      import(locate("Suites")) as Promise<{ readonly loadSuite: typeof loadSuite }>,
+      import(locate("RunBench")) as Promise<{ readonly runBench: typeof runBench }>,
     ])
-    return { loadSuite: suites.loadSuite, runBench: harness.runBench }
+    return { loadSuite: suites.loadSuite, runBench: runner.runBench }
   },
   catch: (error) =>
     misconfigured(
