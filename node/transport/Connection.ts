@@ -54,6 +54,7 @@ export class Connection {
   private readonly parser = new FrameParser(GREETING_LIMIT)
   private held = false
   private reading = false
+  private scheduled = false
   private closing = false
   private over = false
   private goodbye: Ending["goodbye"]
@@ -100,11 +101,14 @@ export class Connection {
 
   /** Sends what is in the outbox at the end of this tick. */
   schedule(): void {
-    if (!this.full && !this.closing) this.cork.add(this)
+    if (this.scheduled || this.full || this.closing) return
+    this.scheduled = true
+    this.cork.add(this)
   }
 
   /** Writes what is in the outbox as far as the socket takes it. */
   flush(): void {
+    this.scheduled = false
     while (!this.full && !this.closing) {
       const bytes = this.outbox.take(WRITE_BYTES)
       if (bytes === undefined) return this.user.onRoom?.()
@@ -165,6 +169,7 @@ export class Connection {
   private read(): void {
     if (this.reading) return
     this.reading = true
+    this.cork.begin()
     const { parser } = this
     while (!this.held && !this.closing) {
       const found = parser.next()
@@ -174,6 +179,7 @@ export class Connection {
       else this.user.onFrame(parser.bytes, parser.start, parser.end)
     }
     this.reading = false
+    this.cork.end()
   }
 
   private control(bytes: Uint8Array, start: number, end: number): void {

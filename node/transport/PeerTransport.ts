@@ -163,17 +163,17 @@ const run = (options: TransportOptions, server: Server): Running => {
     onUnreachable: options.onUnreachable,
   }
 
-  const hasRoomFor = (peer: Contact): boolean => links.has(keyOf(peer)) || links.size < limits.peers
-
+  /** The link to `peer`, made if there is none yet. */
   const linkTo = (peer: Contact): PeerLink => {
     const key = keyOf(peer)
-    let link = links.get(key)
-    if (link === undefined) {
-      link = new PeerLink(linkContext, peer)
-      links.set(key, link)
-    }
+    const known = links.get(key)
+    if (known !== undefined) return known
+    const link = new PeerLink(linkContext, peer)
+    links.set(key, link)
     return link
   }
+
+  const hasRoomFor = (peer: Contact): boolean => links.size < limits.peers || links.has(keyOf(peer))
 
   const reception = new Reception({
     cluster,
