@@ -9,7 +9,8 @@ import { fromHex } from "../../core/ring/RingId.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { moduleUrl, runScript } from "../testing/ScriptProcess.ts"
 import { until } from "../testing/Until.ts"
-import { type IdentityOptions, openIdentity, type PeerIdentity } from "./PeerIdentity.ts"
+import { openIdentity, type PeerIdentity } from "./PeerIdentity.ts"
+import type { IdentityOptions } from "./PeerPlace.ts"
 
 vi.setConfig({ testTimeout: 30_000 })
 

@@ -6,11 +6,10 @@ import type { Scope } from "effect/Scope"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
 import { systemReason } from "../log/SystemReason.ts"
-import type { PeerOptions } from "../peer/PeerOptions.ts"
 import { makeDurably, writeAtomically } from "./AtomicFile.ts"
 import { lockDirectory } from "./DirectoryLock.ts"
 import { IdentityError } from "./IdentityError.ts"
-import { addressesOf, checkBelongs } from "./PeerPlace.ts"
+import { addressesOf, checkBelongs, type IdentityOptions } from "./PeerPlace.ts"
 import { parseIdentity, type StoredIdentity } from "./StoredIdentity.ts"
 
 /** Who this process is in the ring. */
@@ -21,8 +20,6 @@ export interface PeerIdentity {
   /** The directory was fresh. */
   readonly firstBoot: boolean
 }
-
-export type IdentityOptions = Pick<PeerOptions, "data" | "genesis" | "name" | "at" | "ring" | "http">
 
 /** Peers stand where SHA-1 puts their names, as in the paper, whatever chain of hashes the clients' names go through. */
 const placing = makeHasher(["sha1"])

@@ -1,8 +1,11 @@
 import * as Effect from "effect/Effect"
 import type { Contact } from "../../core/peer/Contact.ts"
+import type { PeerOptions } from "../peer/PeerOptions.ts"
 import { IdentityError } from "./IdentityError.ts"
-import type { IdentityOptions } from "./PeerIdentity.ts"
 import type { StoredIdentity } from "./StoredIdentity.ts"
+
+/** What a peer is told of who it is to be. */
+export type IdentityOptions = Pick<PeerOptions, "data" | "genesis" | "name" | "at" | "ring" | "http">
 
 /**
  * Where the peer listens: where the genesis file says if it is a founder, else where it is told; refused when what it

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import type { Contact } from "../../../core/peer/Contact.ts"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { fromBigInt, SIZE } from "../../../core/ring/RingId.ts"
 import { idOfName } from "../genesis/IdOfName.ts"
 import type { MemberPlan } from "./Member.ts"
 
@@ -8,12 +9,15 @@ import type { MemberPlan } from "./Member.ts"
 export const peerName = (i: number): string => `peer-${i}`
 export const dispatcherName = (i: number): string => `d${i}`
 
-/** A founder for each pair of ports. */
+/**
+ * A founder for each pair of ports, at equal distances round the ring: the hashes of a handful of names would leave
+ * one of them with half of the cells. A newcomer stands where its name's hash says.
+ */
 export const foundersOn = (
   ports: ReadonlyArray<readonly [ring: number, http: number]>,
 ): ReadonlyArray<Contact> =>
   ports.map(([ring, http], i) => ({
-    id: idOfName(peerName(i + 1)),
+    id: fromBigInt((SIZE * BigInt(i + 1)) / BigInt(ports.length) - 1n),
     incarnation: 1,
     name: peerName(i + 1),
     ring: `127.0.0.1:${ring}`,

@@ -80,9 +80,9 @@ const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions
   return genesis
 })
 
-/** The sample service, run by the very node that runs us. */
+/** The sample service, run by the very node that runs us; `exec`, so that its pid is not that of a shell. */
 const sample = (): string =>
-  `${quote(process.execPath)} ${quote(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`
+  `exec ${quote(process.execPath)} ${quote(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`
 
 /** `text` as one word for sh. */
 const quote = (text: string): string =>

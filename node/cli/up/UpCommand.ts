@@ -81,7 +81,7 @@ export const upCommand = defineCommand({
       description: "Any program that listens on PORT",
     },
     {
-      command: "ringstead up --client header:x-user,cookie --data /tmp/ring --restart-after never",
+      command: "ringstead up --client header:x-user,cookie --data ring-data --restart-after never",
       description: "Clients named by a header, else by our cookie; what dies stays dead",
     },
   ],
