@@ -18,8 +18,6 @@ export interface Watch {
   readonly peer: Contact
   /** Ticks since it was last heard. */
   readonly silent: number
-  /** Whether it was heard at all since this process started. */
-  readonly heard: boolean
   /** An answer is due although it is no neighbour. */
   readonly awaited: boolean
 }
@@ -41,9 +39,9 @@ export const isUsable = (detector: Detector, peer: Contact): boolean =>
 /** `peer` spoke. Returns the same detector when that is no news, which is nearly always. */
 export const heard = (detector: Detector, peer: Contact): Detector => {
   const watch = detector.watched.get(peer.id)
-  if (watch === undefined || (watch.silent === 0 && watch.heard && !watch.awaited)) return detector
+  if (watch === undefined || (watch.silent === 0 && !watch.awaited)) return detector
   const watched = new Map(detector.watched)
-  watched.set(peer.id, { peer, silent: 0, heard: true, awaited: false })
+  watched.set(peer.id, { peer, silent: 0, awaited: false })
   return { ...detector, watched }
 }
 
@@ -52,7 +50,7 @@ export const awaitAnswer = (detector: Detector, peer: Contact): Detector => {
   const watch = detector.watched.get(peer.id)
   if (watch?.awaited === true) return detector
   const watched = new Map(detector.watched)
-  watched.set(peer.id, watch ? { ...watch, awaited: true } : { peer, silent: 0, heard: false, awaited: true })
+  watched.set(peer.id, watch ? { ...watch, awaited: true } : { peer, silent: 0, awaited: true })
   return { ...detector, watched }
 }
 
@@ -69,7 +67,7 @@ export const tick = (detector: Detector, neighbours: ReadonlyArray<Contact>, cou
     const watch = detector.watched.get(peer.id)
     watched.set(
       peer.id,
-      watch ? { ...watch, silent: watch.silent + step } : { peer, silent: 0, heard: false, awaited: false },
+      watch ? { ...watch, silent: watch.silent + step } : { peer, silent: 0, awaited: false },
     )
   }
   for (const [id, watch] of detector.watched) {

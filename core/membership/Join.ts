@@ -1,7 +1,7 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import type { RingMessage } from "../peer/Message.ts"
 import { REFOUND_TICKS, RETRY_TICKS } from "../peer/PeerState.ts"
-import { isUsable, send, setPredecessor, setSuccessors, type Turn } from "../peer/Turn.ts"
+import { arrived, isUsable, send, setPredecessor, setSuccessors, type Turn } from "../peer/Turn.ts"
 import { between } from "../ring/Arc.ts"
 import { closestPreceding } from "../routing/NextHop.ts"
 import { rankFingers } from "../routing/RankFingers.ts"
@@ -41,10 +41,10 @@ export const found = (turn: Turn): void => {
   const { founders, self } = config
   turn.state = {
     ...turn.state,
-    // From here on the others may take their time to come up, as at the very first start.
-    config: { ...config, founding: true },
     phase: "member",
     age: 0,
+    // The others may take their time to come up, at the very first start as after a loss of all.
+    awaited: new Set(founders.map((founder) => founder.id).filter((id) => id !== self.id)),
     detector: emptyDetector,
     fingers: rankFingers(
       founders,
@@ -64,6 +64,7 @@ export const onJoin = (turn: Turn, message: JoinMessage): void => {
   const { config, phase, successors, fingers } = turn.state
   const { joiner } = message
   if (phase !== "member" || joiner.id === config.self.id) return
+  arrived(turn, joiner.id)
   if (between(config.self.id, joiner.id, successors[0].id)) {
     send(turn, joiner, { type: "JoinReply", successors })
     return

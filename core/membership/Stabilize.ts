@@ -3,7 +3,7 @@ import type { RingMessage } from "../peer/Message.ts"
 import type { Operation, PeerState } from "../peer/PeerState.ts"
 import {
   firstUsable,
-  isAwaitedFounder,
+  isAwaited,
   isSelf,
   isUsable,
   known,
@@ -120,7 +120,7 @@ const answered = (turn: Turn, operation: Operation, from: Contact, reported: Rep
 
 const unanswered = (turn: Turn, operation: Operation): void => {
   finish(turn)
-  if (operation.kind === "stabilize" && !isAwaitedFounder(turn.state, operation.target)) successorIsGone(turn)
+  if (operation.kind === "stabilize" && !isAwaited(turn.state, operation.target)) successorIsGone(turn)
   else if (operation.kind === "recover") recover(turn, operation.target)
   else notify(turn)
 }

@@ -2,7 +2,7 @@ import { type Contact, isPlaceholder } from "../peer/Contact.ts"
 import type { RingMessage } from "../peer/Message.ts"
 import { REJOIN_TICKS } from "../peer/PeerState.ts"
 import type { SuspicionReason } from "../peer/Trace.ts"
-import { isAwaitedFounder, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
+import { arrived, isAwaited, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
 import * as Detector from "./Detector.ts"
 import { askForPlace } from "./Join.ts"
 import { consider, onGone } from "./Stabilize.ts"
@@ -10,7 +10,7 @@ import { consider, onGone } from "./Stabilize.ts"
 /** `peer` is taken for dead from now on, and whatever waits for it stops waiting. */
 export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): void => {
   if (isSelf(turn.state, peer) || isPlaceholder(peer) || turn.state.detector.suspected.has(peer.id)) return
-  if (reason !== "leaving" && isAwaitedFounder(turn.state, peer)) return
+  if (reason !== "leaving" && isAwaited(turn.state, peer)) return
   turn.state = { ...turn.state, detector: Detector.suspect(turn.state.detector, peer, reason) }
   turn.commands.push({ type: "trace", record: { type: "suspected", peer: peer.name, reason } })
   if (turn.state.phase === "member") onGone(turn, peer)
@@ -21,6 +21,7 @@ export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): voi
  * adopted like any peer heard of, which is also how two rings merge after a partition (ring.md, Operations).
  */
 export const onHeard = (turn: Turn, from: Contact): void => {
+  arrived(turn, from.id)
   if (turn.state.detector.suspected.has(from.id)) {
     turn.state = { ...turn.state, detector: Detector.clear(turn.state.detector, from) }
     turn.commands.push({ type: "trace", record: { type: "cleared", peer: from.name } })

@@ -25,6 +25,7 @@ export const initial = (config: PeerConfig): PeerState => ({
   config,
   phase: "joining",
   age: 0,
+  awaited: new Set(),
   successors: alone(config.self, config.successors),
   predecessor: config.self,
   operation: null,
@@ -115,6 +116,9 @@ const onTick = (turn: Turn, lateMs: number): void => {
   const { tickMs } = turn.state.config
   const { age, turns } = turn.state
   turn.state = { ...turn.state, age: Math.min(GRACE_TICKS, age + 1), turns: turns + 1 }
+  if (turn.state.age === GRACE_TICKS && turn.state.awaited.size > 0) {
+    turn.state = { ...turn.state, awaited: new Set() }
+  }
   if (turn.state.phase === "joining") seek(turn)
   if (turn.state.phase === "member") {
     heartbeat(turn, lateMs < tickMs)

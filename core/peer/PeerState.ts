@@ -54,6 +54,8 @@ export interface PeerState {
   readonly phase: "joining" | "member" | "leaving"
   /** Ticks since the start, counted up to {@link GRACE_TICKS}. */
   readonly age: number
+  /** Founders that have not spoken as members yet, while they may still be starting: late, not dead. */
+  readonly awaited: ReadonlySet<RingId>
   /** succ[m]; means nothing while joining. */
   readonly successors: SuccessorList
   /** prdc[m]; means nothing while joining. */

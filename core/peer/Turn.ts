@@ -2,8 +2,9 @@ import * as Detector from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
 import type { Command } from "./Command.ts"
 import { type Contact, isPlaceholder, samePeer } from "./Contact.ts"
+import type { RingId } from "../ring/RingId.ts"
 import type { RingMessage } from "./Message.ts"
-import { GRACE_TICKS, type PeerState } from "./PeerState.ts"
+import type { PeerState } from "./PeerState.ts"
 
 /**
  * One step in the making: the state so far and the commands so far. The rules of the rooms are written as
@@ -24,11 +25,15 @@ export const isUsable = (state: PeerState, peer: Contact): boolean => Detector.i
 export const isSelf = (state: PeerState, peer: Contact): boolean => peer.id === state.config.self.id
 
 /** Whether `peer` may merely not have been started yet. */
-export const isAwaitedFounder = (state: PeerState, peer: Contact): boolean =>
-  state.config.founding &&
-  state.age < GRACE_TICKS &&
-  state.detector.watched.get(peer.id)?.heard !== true &&
-  state.config.founders.some((founder) => samePeer(founder, peer))
+export const isAwaited = (state: PeerState, peer: Contact): boolean => state.awaited.has(peer.id)
+
+/** `id` is up: whatever befalls it from now on is no late start. */
+export const arrived = (turn: Turn, id: RingId): void => {
+  if (!turn.state.awaited.has(id)) return
+  const awaited = new Set(turn.state.awaited)
+  awaited.delete(id)
+  turn.state = { ...turn.state, awaited }
+}
 
 /** The first entry of the successor list that is not taken for dead; may be this peer itself. */
 export const firstUsable = (state: PeerState): Contact | undefined =>
