@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { AUTHORIZATION, COOKIE } from "../http/FieldKind.ts"
 import { valuesNamed, valuesOf } from "../http/FieldLines.ts"
 import { textOf } from "../http/FieldText.ts"
@@ -6,6 +5,7 @@ import { type HttpProblem, problem } from "../http/HttpProblem.ts"
 import type { RequestHead } from "../http/RequestHead.ts"
 import { whyNotClient } from "../ingress/PeerHeaders.ts"
 import type { ClientSource } from "./DispatchOptions.ts"
+import { freshName } from "./FreshName.ts"
 import { COOKIE_NAME, cookieValue, type NameCookie } from "./NameCookie.ts"
 
 /** Who a request comes from. A name only chooses a place; it authorises nothing. */
@@ -37,7 +37,7 @@ export const makeClientNamer = (
         ? { ok: true, name: found, fresh: false }
         : problem(400, "client-name", reason)
     }
-    if (usesCookie) return { ok: true, name: randomUUID(), fresh: true }
+    if (usesCookie) return { ok: true, name: freshName(), fresh: true }
     return problem(400, "client-name", `the request does not say who the client is; send ${described}`)
   }
 }

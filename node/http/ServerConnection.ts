@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import type { Exchange, Handler, Reply } from "./Exchange.ts"
 import { LF } from "./Grammar.ts"
+import { type Flushable, flushSoon } from "./FlushSoon.ts"
 import type { HttpLimits } from "./HttpLimits.ts"
 import { type HttpProblem, problem } from "./HttpProblem.ts"
 import { localAnswer } from "./LocalAnswer.ts"
@@ -38,7 +39,7 @@ const CLOSED = 4
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n"
 
 /** One client's connection: reads requests one after the other, each whole, and writes their answers in order. */
-export class ServerConnection implements Reply, Swept {
+export class ServerConnection implements Reply, Swept, Flushable {
   private readonly host: ConnectionHost
   private readonly socket: Socket
   private readonly remote: string
@@ -131,7 +132,10 @@ export class ServerConnection implements Reply, Swept {
     if (this.state >= CLOSING) return
     if (at < to) this.pending = Buffer.from(bytes.subarray(at, to))
     if (this.state !== READING) return
-    if (reader.awaited) this.socket.write(CONTINUE, "latin1")
+    if (reader.awaited) {
+      this.out += CONTINUE
+      this.flush()
+    }
     reader.awaited = false
     this.timeStage()
     if (this.ended) this.finishSending()
@@ -167,8 +171,8 @@ export class ServerConnection implements Reply, Swept {
 
   start(head: string, framing: Framing): void {
     const old = this.reader.head?.minor === 0
-    this.pieces = []
-    this.out = head
+    // The end of the response before it may not have been sent yet.
+    this.out += head
     this.framing = framing
     if (framing === CHUNKED || framing === UNTIL_CLOSE) {
       // Whether the client can be told the end depends on the client, not on how the end is known here.
@@ -209,9 +213,13 @@ export class ServerConnection implements Reply, Swept {
     return !socket.writableNeedDrain
   }
 
+  onFlush(): void {
+    if (this.state < CLOSING) this.flush()
+  }
+
   end(): void {
     if (this.framing === CHUNKED) this.out += "0\r\n\r\n"
-    this.flush()
+    flushSoon(this)
     this.finish()
   }
 
@@ -267,11 +275,12 @@ export class ServerConnection implements Reply, Swept {
   private refuse(why: HttpProblem): void {
     const answer = localAnswer(why.status, why.code, why.reason, "Connection: close\r\n")
     const body = this.reader.head?.method === "HEAD" ? "" : answer.body
-    this.socket.write(`${answer.head}\r\n${body}`, "latin1")
+    this.out += `${answer.head}\r\n${body}`
     this.finishSending()
   }
 
   private finishSending(): void {
+    this.flush()
     this.state = CLOSING
     this.pending = undefined
     this.deadline = Number.POSITIVE_INFINITY

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { ChunkedBody } from "./ChunkedBody.ts"
+import { type Flushable, flushSoon } from "./FlushSoon.ts"
 import type { HttpLimits } from "./HttpLimits.ts"
 import { connectSocket } from "./ReadSocket.ts"
 import { headTooLarge } from "./FieldLines.ts"
@@ -40,16 +41,17 @@ const CLOSE = 4
 const DEAD = 5
 
 /** One connection to a server: carries one request at a time and hands its response over as it arrives. */
-export class UpstreamConnection implements Swept {
+export class UpstreamConnection implements Swept, Flushable {
   readonly address: string
-  /** The connection is established: what is sent may reach the server. */
-  connected = false
   /** It has carried a request before the present one. */
   used = false
   /** Bytes of the present response have arrived. */
   answered = false
   private readonly host: UpstreamHost
   private readonly socket: Socket
+  private connected = false
+  /** The present request, until it is written. */
+  private unwritten: UpstreamRequest | undefined
   private state = IDLE
   private sink: UpstreamSink | undefined
   private method = ""
@@ -75,7 +77,7 @@ export class UpstreamConnection implements Swept {
       this.cause = error.code === "ECONNREFUSED" ? "nobody listens there" : (error.code ?? error.message)
     })
     socket.on("end", () => this.onEnd())
-    socket.on("close", () => this.fail(this.connected ? "lost" : "unsent", this.cause))
+    socket.on("close", () => this.lose(this.cause))
     owner.sweep.add(this)
   }
 
@@ -86,7 +88,19 @@ export class UpstreamConnection implements Swept {
     this.answered = false
     this.state = HEAD
     if (this.connected) this.deadline = Number.POSITIVE_INFINITY
-    const { head, body } = request
+    this.unwritten = request
+    flushSoon(this)
+  }
+
+  /** Some of the present request may have reached the server. */
+  get sent(): boolean {
+    return this.connected && this.unwritten === undefined
+  }
+
+  onFlush(): void {
+    if (this.unwritten === undefined || this.state === DEAD) return
+    const { head, body } = this.unwritten
+    this.unwritten = undefined
     if (body.length === 0) {
       this.socket.write(head, "latin1")
     } else if (body.length <= SMALL_BYTES) {
@@ -115,7 +129,7 @@ export class UpstreamConnection implements Swept {
 
   /** Ends the present request as lost. */
   close(cause: string): void {
-    this.fail(this.connected ? "lost" : "unsent", cause)
+    this.lose(cause)
   }
 
   pause(): void {
@@ -136,6 +150,11 @@ export class UpstreamConnection implements Swept {
   }
 
   private onBytes(received: Buffer, length: number): boolean {
+    if (this.unwritten !== undefined) {
+      // It cannot be the answer to a request that has not been sent.
+      this.lose("it spoke before it was asked")
+      return true
+    }
     let bytes = received
     let to = length
     if (this.pending !== undefined) {
@@ -231,7 +250,11 @@ export class UpstreamConnection implements Swept {
 
   private onEnd(): void {
     if (this.state === CLOSE) this.complete(false)
-    else this.fail("lost", this.cause)
+    else this.lose(this.cause)
+  }
+
+  private lose(cause: string): void {
+    this.fail(this.sent ? "lost" : "unsent", cause)
   }
 
   private fail(kind: UpstreamFailure["kind"], cause: string): void {

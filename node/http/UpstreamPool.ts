@@ -76,7 +76,7 @@ export class Attempt implements UpstreamSink {
 
   /** Something of the request may have reached the server. */
   get sent(): boolean {
-    return this.connection?.connected === true
+    return this.connection?.sent === true
   }
 
   /** Gives up; the sink hears no more. */
@@ -123,11 +123,10 @@ export class Attempt implements UpstreamSink {
     const connection = this.connection
     // A kept connection may have been closed by the server just before it was used: the usual race of keep-alive.
     if (
-      failure.kind === "lost" &&
       connection?.used === true &&
       !connection.answered &&
       !this.again &&
-      this.request.idempotent
+      (failure.kind === "unsent" || (failure.kind === "lost" && this.request.idempotent))
     ) {
       this.again = true
       this.connection = undefined
