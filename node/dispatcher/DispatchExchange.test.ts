@@ -147,6 +147,33 @@ describe("a peer dies", () => {
     expect(times).toBe(4)
   })
 
+  const half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
+
+  /** The first peer dies with half of its answer sent; `more` is what it sent of the body besides. */
+  const diesHalfway = async (request: string, more = ""): Promise<string> => {
+    await using first = await rawServer(({ socket }) => {
+      socket.once("data", () => socket.end(half + more))
+    })
+    await using second = await rawServer(answers(OK))
+    const ring = new FakeRing().give(named("first", first))
+    await using dispatcher = await dispatch(ring)
+    const answer = talk(dispatcher.value.address, request)
+    await firstRequest(first)
+    ring.give(named("second", second))
+    return await answer
+  }
+
+  test("in the middle of a short answer: a GET is tried at its successor, and nothing of the half is seen", async () => {
+    expect(await diesHalfway(ask())).toBe(await diesHalfway(ask("PUT")))
+    const answer = await diesHalfway(ask())
+    expect(statuses(answer)).toEqual([200])
+    expect(answer).not.toContain("hello")
+  })
+
+  test("in the middle of a short answer: a POST may have been executed", async () => {
+    expect(statuses(await diesHalfway(ask("POST")))).toEqual([502])
+  })
+
   test("after its answer has begun: the client's connection is cut, not its answer completed", async () => {
     await using peer = await rawServer(answers("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"))
     await using dispatcher = await dispatch(new FakeRing().give(named("p", peer)))
