@@ -1,11 +1,11 @@
-import { createServer, type Server } from "node:net"
+import { createServer, type Server, type Socket } from "node:net"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
 import { EchoRpcs } from "./EchoRpcs.ts"
-import { FrameParser } from "./Frame.ts"
+import { FrameParser, HEADER_BYTES } from "./Frame.ts"
 import { makeTransport } from "./PeerTransport.ts"
 import { fromHex } from "../../core/ring/RingId.ts"
 
@@ -17,28 +17,40 @@ import { fromHex } from "../../core/ring/RingId.ts"
 /** What the parent is told. */
 export interface EchoPorts {
   readonly raw: number
+  /** Connect twice: what is said on the first connection comes back on the second. */
+  readonly pair: number
   readonly ring: string
   readonly rpc: number
 }
 
-/** Frames as the transport makes them, and nothing else: what comes in one chunk goes back in one write. */
-const listenRaw = (): Promise<Server> =>
+/**
+ * Frames as the transport makes them, and nothing else: what comes in one chunk goes back in one write.
+ *
+ * @param pairs whether answers go out on a connection of their own, as those between peers do
+ */
+const listenRaw = (pairs: boolean): Promise<Server> =>
   new Promise((resolve) => {
+    let first: Socket | undefined
     const server = createServer({ noDelay: true }, (socket) => {
-      const parser = new FrameParser()
-      socket.on("data", (chunk: Buffer) => {
-        parser.push(chunk)
-        socket.cork()
-        while (parser.next() === "frame") {
-          const body = Buffer.from(parser.bytes.subarray(parser.start - 4, parser.end))
-          socket.write(body)
-        }
-        socket.uncork()
-      })
       socket.on("error", () => socket.destroy())
+      if (!pairs) return echo(socket, socket)
+      if (first === undefined) first = socket
+      else echo(first, socket)
     })
     server.listen({ host: "127.0.0.1", port: 0 }, () => resolve(server))
   })
+
+const echo = (from: Socket, to: Socket): void => {
+  const parser = new FrameParser()
+  from.on("data", (chunk: Buffer) => {
+    parser.push(chunk)
+    to.cork()
+    while (parser.next() === "frame") {
+      to.write(Buffer.from(parser.bytes.subarray(parser.start - HEADER_BYTES, parser.end)))
+    }
+    to.uncork()
+  })
+}
 
 const portOf = (server: Server): number => {
   const bound = server.address()
@@ -48,7 +60,8 @@ const portOf = (server: Server): number => {
 const rpcHandlers = EchoRpcs.toLayer({ Echo: ({ text }) => Effect.succeed(text) })
 
 const main = Effect.gen(function* () {
-  const raw = yield* Effect.promise(listenRaw)
+  const raw = yield* Effect.promise(() => listenRaw(false))
+  const pair = yield* Effect.promise(() => listenRaw(true))
   const transport = yield* makeTransport({
     cluster: "bench",
     self: {
@@ -67,7 +80,7 @@ const main = Effect.gen(function* () {
     onProblem: (text) => process.stderr.write(`${text}\n`),
   })
   // Effect's server does not say which port it got, so one is found for it.
-  const spare = yield* Effect.promise(listenRaw)
+  const spare = yield* Effect.promise(() => listenRaw(false))
   const rpc = portOf(spare)
   yield* Effect.callback<void>((resume) => {
     spare.close(() => resume(Effect.void))
@@ -80,9 +93,9 @@ const main = Effect.gen(function* () {
       Layer.provide(RpcSerialization.layerSchemaBinary()),
     ),
   )
-  const ports: EchoPorts = { raw: portOf(raw), ring: transport.self.ring, rpc }
+  const ports: EchoPorts = { raw: portOf(raw), pair: portOf(pair), ring: transport.self.ring, rpc }
   process.send?.(ports)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 process.on("disconnect", () => process.exit(0))

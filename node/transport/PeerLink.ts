@@ -36,6 +36,7 @@ export interface LinkContext {
 export class PeerLink {
   /** The peer as it was last heard or spoken of. */
   contact: Contact
+  readonly incarnation: number
 
   private readonly context: LinkContext
   private readonly outbox: Outbox
@@ -58,6 +59,7 @@ export class PeerLink {
   constructor(context: LinkContext, contact: Contact) {
     this.context = context
     this.contact = contact
+    this.incarnation = contact.incarnation
     this.outbox = new Outbox(context.limits.queueFrames, context.limits.queueBytes)
   }
 

@@ -11,6 +11,7 @@ import { Cork } from "./Cork.ts"
 import { describe, dial } from "./Dial.ts"
 import { DialError } from "./DialError.ts"
 import type { Introduction } from "./Handshake.ts"
+import { Links } from "./Links.ts"
 import { type LinkContext, PeerLink } from "./PeerLink.ts"
 import { Problems } from "./Problems.ts"
 import { Reception } from "./Reception.ts"
@@ -38,8 +39,10 @@ export interface TransportOptions {
   readonly onMessage: (from: Contact, message: RingMessage) => void
   /**
    * Nobody is there: the connection was refused, or one that stood was reset or closed without a word, or the peer
-   * said that it stops. Called once, and again only after the peer was heard from in between. Not called for mere
-   * slowness, nor for connections that we close or that the other side closes for being idle.
+   * said that it stops, or another process or incarnation answers in its place. Called once, and again only after the
+   * peer was heard from in between (or not spoken to for so long that it was forgotten). Not called for mere slowness,
+   * nor for connections that we close or that the other side closes on purpose, nor when the connection that the peer
+   * dialled breaks while ours to it stands: its process is there then, or ours will break too.
    */
   readonly onUnreachable: (peer: Contact) => void
   /** A dispatcher or a tool asks. `reply` may be called at once or later, once; after the connection is gone it does nothing. */
@@ -143,7 +146,7 @@ const run = (options: TransportOptions, server: Server): Running => {
   const problems = new Problems(options.onProblem)
   const cork = new Cork()
   const sockets = new Sockets()
-  const links = new Map<string, PeerLink>()
+  const links = new Links()
   const sessions = new Set<ClientSession>()
   const { cluster } = options
   let inbound = 0
@@ -165,15 +168,14 @@ const run = (options: TransportOptions, server: Server): Running => {
 
   /** The link to `peer`, made if there is none yet. */
   const linkTo = (peer: Contact): PeerLink => {
-    const key = keyOf(peer)
-    const known = links.get(key)
+    const known = links.get(peer)
     if (known !== undefined) return known
     const link = new PeerLink(linkContext, peer)
-    links.set(key, link)
+    links.add(link)
     return link
   }
 
-  const hasRoomFor = (peer: Contact): boolean => links.size < limits.peers || links.has(keyOf(peer))
+  const hasRoomFor = (peer: Contact): boolean => links.size < limits.peers || links.get(peer) !== undefined
 
   const reception = new Reception({
     cluster,
@@ -209,10 +211,10 @@ const run = (options: TransportOptions, server: Server): Running => {
 
   const sweeping = setInterval(() => {
     for (const session of sessions) session.sweep()
-    for (const [key, link] of links) {
+    for (const link of links.all()) {
       if (!link.sweep()) continue
       dropped += link.dropped
-      links.delete(key)
+      links.delete(link)
     }
   }, sweepMs)
 
@@ -243,7 +245,7 @@ const run = (options: TransportOptions, server: Server): Running => {
   const stats = (): TransportStats => {
     let outgoing = 0
     let lost = dropped
-    for (const link of links.values()) {
+    for (const link of links.all()) {
       outgoing += link.connected ? 1 : 0
       lost += link.dropped
     }
@@ -255,15 +257,13 @@ const run = (options: TransportOptions, server: Server): Running => {
     clearInterval(sweeping)
     reception.close()
     for (const session of sessions) session.close()
-    for (const link of links.values()) link.close()
+    for (const link of links.all()) link.close()
     server.close(() => sockets.destroyAll(done))
     sockets.destroyAll(() => {})
   }
 
   return { transport: { self, send, resolve, stats }, close }
 }
-
-const keyOf = (peer: Contact): string => `${peer.id}#${peer.incarnation}`
 
 const whyNot = (to: Contact, self: Contact): string => {
   if (isPlaceholder(to)) return "it stands for nobody"

@@ -117,6 +117,7 @@ class Session {
 
   private readonly connection: Connection
   private readonly waiting = new Map<number, Waiting>()
+  /** Called when the connection is gone. */
   private readonly watchers = new Set<() => void>()
   private nextToken = 1
   private over: string | undefined
@@ -142,7 +143,12 @@ class Session {
       inspect: (deadlineMs) =>
         this.request(peer, deadlineMs, (token) => ({ type: "Inspect", token }), inspectedJson),
       leave: (deadlineMs) => this.leave(peer, deadlineMs),
-      closed: Effect.callback((resume) => this.watch(() => resume(Effect.void))),
+      closed: Effect.callback((resume) => {
+        if (this.over !== undefined) return resume(Effect.void)
+        const gone = (): void => resume(Effect.void)
+        this.watchers.add(gone)
+        return Effect.sync(() => this.watchers.delete(gone))
+      }),
     }
   }
 
@@ -190,28 +196,22 @@ class Session {
   private leave(peer: Contact, deadlineMs: number): Effect.Effect<void, RingClientError> {
     return Effect.callback((resume) => {
       if (this.over !== undefined) return resume(lost(this.over))
-      const timer = setTimeout(
-        () => resume(late(`${peer.name} had not left after ${deadlineMs} ms`)),
-        deadlineMs,
-      )
-      const unwatch = this.watch(() => {
+      const gone = (): void => {
         clearTimeout(timer)
         resume(Effect.void)
-      })
+      }
+      const timer = setTimeout(() => {
+        this.watchers.delete(gone)
+        resume(late(`${peer.name} had not left after ${deadlineMs} ms`))
+      }, deadlineMs)
+      this.watchers.add(gone)
       this.connection.outbox.push({ type: "Leave", token: this.nextToken++ })
       this.connection.schedule()
-      return Effect.andThen(
-        Effect.sync(() => clearTimeout(timer)),
-        unwatch,
-      )
+      return Effect.sync(() => {
+        clearTimeout(timer)
+        this.watchers.delete(gone)
+      })
     })
-  }
-
-  /** Calls `done` when the connection is gone, which may be now; the effect undoes it. */
-  private watch(done: () => void): Effect.Effect<void> {
-    if (this.over === undefined) this.watchers.add(done)
-    else done()
-    return Effect.sync(() => this.watchers.delete(done))
   }
 
   private hear(bytes: Uint8Array, start: number, end: number): void {

@@ -128,7 +128,7 @@ export const greetingTo = (caller: Bare) =>
 export const impostor = async (
   digit: string,
   greets = true,
-): Promise<{ readonly self: Contact; readonly calls: Array<Bare> }> => {
+): Promise<{ readonly self: Contact; readonly calls: Array<Bare>; readonly close: () => void }> => {
   const calls: Array<Bare> = []
   const server = createServer((socket) => {
     calls.push(bare(socket))
@@ -140,7 +140,7 @@ export const impostor = async (
   open.add(async () => {
     server.close()
   })
-  return { self, calls }
+  return { self, calls, close: () => server.close() }
 }
 
 /** Waits until `list` has `count` entries or more. */

@@ -64,34 +64,51 @@ class Queue {
   }
 }
 
-const openRaw = async (ports: EchoPorts): Promise<Way> => {
-  const socket: Socket = connect({ host: "127.0.0.1", port: ports.raw, noDelay: true })
+const dialled = async (port: number): Promise<Socket> => {
+  const socket = connect({ host: "127.0.0.1", port, noDelay: true })
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject))
+  return socket
+}
+
+/** Frames of the same length, corked per tick, and no meaning in them. */
+const raw = (out: Socket, back: Socket): Way => {
   const queue = new Queue()
   const parser = new FrameParser()
-  socket.on("data", (chunk: Buffer) => {
+  back.on("data", (chunk: Buffer) => {
     parser.push(chunk)
     while (parser.next() === "frame") queue.next()
   })
   const frame = frameOf(new Uint8Array(SIZE))
   let corked = false
+  const uncork = (): void => {
+    corked = false
+    out.uncork()
+  }
   return {
     ask: (done) => {
       queue.add(done)
       if (!corked) {
         corked = true
-        socket.cork()
-        process.nextTick(() => {
-          corked = false
-          socket.uncork()
-        })
+        out.cork()
+        process.nextTick(uncork)
       }
-      socket.write(frame)
+      out.write(frame)
     },
     close: async () => {
-      socket.destroy()
+      out.destroy()
+      back.destroy()
     },
   }
+}
+
+const openRaw = async (ports: EchoPorts): Promise<Way> => {
+  const socket = await dialled(ports.raw)
+  return raw(socket, socket)
+}
+
+const openPair = async (ports: EchoPorts): Promise<Way> => {
+  const out = await dialled(ports.pair)
+  return raw(out, await dialled(ports.pair))
 }
 
 const inScope = async (acquire: Effect.Effect<Ask, unknown, Scope.Scope>): Promise<Way> => {
@@ -196,6 +213,7 @@ export const rows = [
     goal: { of: "transport", against: "raw sockets", atMost: 1.2 },
     candidates: [
       candidate("raw sockets", openRaw, 1),
+      candidate("raw, a socket each way", openPair, 1),
       candidate("effect/rpc", openRpc, 1),
       candidate("transport", openTransport, 1),
     ],
