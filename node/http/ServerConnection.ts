@@ -57,6 +57,8 @@ export class ServerConnection implements Reply, Swept, Flushable {
   private exchange: Exchange | undefined
   private out = ""
   private framing: Framing = NO_BODY
+  /** `out` is the end of a response, to be sent soon; else it may still be taken back. */
+  private due = false
   /** What comes before `out`: pieces too large to be joined to it. */
   private pieces: Array<string | Buffer> = []
   /** A request counts as in flight until its answer has left this process. */
@@ -157,6 +159,8 @@ export class ServerConnection implements Reply, Swept, Flushable {
   private dispatch(): void {
     const { head, body } = this.reader
     if (head === undefined) return
+    // The response before this one, to a client that sends requests in a row.
+    if (this.out !== "") this.flush()
     this.state = BUSY
     this.stage = BETWEEN
     this.deadline = Number.POSITIVE_INFINITY
@@ -171,8 +175,9 @@ export class ServerConnection implements Reply, Swept, Flushable {
 
   start(head: string, framing: Framing): void {
     const old = this.reader.head?.minor === 0
-    // The end of the response before it may not have been sent yet.
-    this.out += head
+    // What was begun before, if anything, has not been sent and is taken back.
+    this.pieces = []
+    this.out = head
     this.framing = framing
     if (framing === CHUNKED || framing === UNTIL_CLOSE) {
       // Whether the client can be told the end depends on the client, not on how the end is known here.
@@ -210,15 +215,17 @@ export class ServerConnection implements Reply, Swept, Flushable {
       socket.write(out, "latin1")
     }
     this.out = ""
+    this.due = false
     return !socket.writableNeedDrain
   }
 
   onFlush(): void {
-    if (this.state < CLOSING) this.flush()
+    if (this.due && this.state < CLOSING) this.flush()
   }
 
   end(): void {
     if (this.framing === CHUNKED) this.out += "0\r\n\r\n"
+    this.due = true
     flushSoon(this)
     this.finish()
   }
