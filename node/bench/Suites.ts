@@ -18,7 +18,9 @@ const files = {
   ],
   /** What a client or another peer sees of whole processes. */
   front: [
+    () => import("../transport/Transport.bench.ts"),
     () => import("../peer/Lookup.bench.ts"),
+    () => import("../dispatcher/Dispatcher.bench.ts"),
     () => import("../peer/Detection.bench.ts"),
     () => import("../peer/Startup.bench.ts"),
   ],
