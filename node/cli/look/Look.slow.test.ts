@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, onTestFailed, test } from "vitest"
+import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { startRing } from "../../testing/LocalRing.ts"
+import { until } from "../../testing/Until.ts"
+import { leaderById, type LookupReport } from "./Lookup.ts"
+import type { RingStatus } from "./RingStatus.ts"
+
+/** A service that starts fast, and leaves the processor to the ring. */
+const TINY = `exec node -e 'require("http").createServer((q, r) => r.end("ok")).listen(process.env.PORT)'`
+
+test("status, lookup and check-ring of a real ring: healthy, one peer short, gone", async () => {
+  await using ring = await startRing(["--peers", "5", "--service", TINY, "--restart-after", "never"])
+  onTestFailed(() => void process.stdout.write(ring.output()))
+
+  const healthy = await until("the ring is healthy", async () => {
+    const { exitCode, stdout } = await ring.run("status", "-o", "json")
+    return exitCode === 0 ? (JSON.parse(stdout) as RingStatus) : undefined
+  })
+  expect(healthy).toMatchObject({ verdict: "healthy", reasons: [], unprotected: false, cells: 128 })
+  expect(healthy.peers.reduce((sum, { cells }) => sum + (cells ?? 0), 0)).toBe(128)
+  const { peers } = await ring.file()
+  for (const { instancePid, name } of peers) {
+    expect(healthy.peers.find((one) => one.name === name)?.instance?.pid).toBe(instancePid)
+  }
+  expect((await ring.run("check-ring")).stdout).toMatch(/^ideal: /)
+
+  const { founders } = JSON.parse(await readFile(join(ring.data, "genesis.json"), "utf8")) as Genesis
+  for (const client of ["alice", "bob", "carol"]) {
+    // oxlint-disable-next-line no-await-in-loop -- three commands, on two cores
+    const { exitCode, stdout } = await ring.run("lookup", client, "--trace", "-o", "json")
+    const report = JSON.parse(stdout) as LookupReport
+    expect(exitCode).toBe(0)
+    expect(report.leader?.name).toBe(leaderById(founders, report.home)?.name)
+    expect(report.path?.at(-1)).toBe(report.leader?.name)
+    expect(report.path).toHaveLength(report.hops + 1)
+  }
+
+  const victim = peers[1]?.name ?? ""
+  await ring.signal(victim, "SIGKILL")
+  const mended = await ring.run("check-ring", "--wait", "20s")
+  expect([mended.exitCode, mended.stdout]).toEqual([
+    0,
+    expect.stringContaining(`${victim}, a founder, does not answer`),
+  ])
+  const degraded = await ring.run("status")
+  expect(degraded.exitCode).toBe(1)
+  expect(degraded.stdout).toMatch(/^local: degraded, 4 of 5 peers/)
+  expect(degraded.stdout).toContain(`! ${victim} does not answer`)
+  await until("up tells of it", () =>
+    /took over \d+ cells? from peer-2/.test(ring.output()) ? true : undefined,
+  )
+
+  await ring.stop()
+  expect((await ring.run("status")).exitCode).toBe(2)
+  expect((await ring.run("check-ring")).exitCode).toBe(2)
+  expect((await ring.run("lookup", "alice")).exitCode).toBe(2)
+})
