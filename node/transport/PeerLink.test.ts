@@ -5,7 +5,16 @@ import type { RingMessage } from "../../core/peer/Message.ts"
 import { splitAddress } from "../http/HostPort.ts"
 import { until } from "../testing/Until.ts"
 import { decodeControl } from "./Control.ts"
-import { atLeast, aWhile, type Bare, closeAll, helloFrame, impostor, peerOf, station } from "./Testbed.ts"
+import {
+  atLeast,
+  aWhile,
+  type Bare,
+  closeAll,
+  helloFrame,
+  impostor,
+  peerOf,
+  station,
+} from "./testing/Testbed.ts"
 
 vi.setConfig({ testTimeout: 20_000 })
 

@@ -9,7 +9,7 @@ import { placeholder } from "../../core/peer/Contact.ts"
 import type { RingMessage } from "../../core/peer/Message.ts"
 import { makeTransport } from "./PeerTransport.ts"
 import { until } from "../testing/Until.ts"
-import { atLeast, closeAll, peerOf, station } from "./Testbed.ts"
+import { atLeast, closeAll, peerOf, station } from "./testing/Testbed.ts"
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -102,7 +102,7 @@ test("a port that is taken is a failure that names it", async () => {
 })
 
 test("when the scope closes nothing is left open, so that the process can end by itself", async () => {
-  const script = fileURLToPath(new URL("OpenAndClose.ts", import.meta.url))
+  const script = fileURLToPath(new URL("testing/OpenAndClose.ts", import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 15_000 })
   expect(stdout).toBe("opened\nclosed\n")
 })

@@ -17,7 +17,7 @@ import {
   peerOf,
   type Station,
   station,
-} from "./Testbed.ts"
+} from "./testing/Testbed.ts"
 
 vi.setConfig({ testTimeout: 20_000 })
 

@@ -18,7 +18,7 @@ import {
   impostor,
   peerOf,
   station,
-} from "./Testbed.ts"
+} from "./testing/Testbed.ts"
 
 vi.setConfig({ testTimeout: 20_000 })
 

@@ -11,8 +11,8 @@ import { encode } from "../../core/codec/Codec.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { RingMessage } from "../../core/peer/Message.ts"
 import { fromHex } from "../../core/ring/RingId.ts"
-import type { EchoPorts } from "./EchoProcess.ts"
-import { EchoRpcs } from "./EchoRpcs.ts"
+import type { EchoPorts } from "./testing/EchoProcess.ts"
+import { EchoRpcs } from "./testing/EchoRpcs.ts"
 import { FrameParser, frameOf } from "./Frame.ts"
 import { makeTransport } from "./PeerTransport.ts"
 
@@ -183,7 +183,7 @@ const candidate = (name: string, open: (ports: EchoPorts) => Promise<Way>, inFli
   return {
     name,
     prepare: async (): Promise<void> => {
-      const started = fork(new URL("EchoProcess.ts", import.meta.url), {
+      const started = fork(new URL("testing/EchoProcess.ts", import.meta.url), {
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       })
       child = started

@@ -5,9 +5,9 @@ import * as Layer from "effect/Layer"
 import * as RpcSerialization from "effect/rpc/RpcSerialization"
 import * as RpcServer from "effect/rpc/RpcServer"
 import { EchoRpcs } from "./EchoRpcs.ts"
-import { FrameParser, HEADER_BYTES } from "./Frame.ts"
-import { makeTransport } from "./PeerTransport.ts"
-import { fromHex } from "../../core/ring/RingId.ts"
+import { FrameParser, HEADER_BYTES } from "../Frame.ts"
+import { makeTransport } from "../PeerTransport.ts"
+import { fromHex } from "../../../core/ring/RingId.ts"
 
 /**
  * The other process of Transport.bench.ts: says back whatever it is told, by each of the ways compared. Tells its

@@ -1,8 +1,8 @@
 import { connect } from "node:net"
 import * as Effect from "effect/Effect"
-import * as RingClient from "./RingClient.ts"
-import { splitAddress } from "../http/HostPort.ts"
-import { until } from "../testing/Until.ts"
+import * as RingClient from "../RingClient.ts"
+import { splitAddress } from "../../http/HostPort.ts"
+import { until } from "../../testing/Until.ts"
 import { acquired, atLeast, impostor, peerOf, station } from "./Testbed.ts"
 
 /**
