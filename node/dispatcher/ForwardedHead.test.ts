@@ -38,6 +38,7 @@ test("what concerns the client's connection, and what only Ringstead may say, is
       "Proxy-Authorization: x",
       "Proxy-Connection: x",
       "Transfer-Encoding: chunked",
+      "Expect: 100-continue",
       "Ringstead-Client: forged",
       "RINGSTEAD-anything: forged",
       "A: b",

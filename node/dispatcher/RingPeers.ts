@@ -69,7 +69,10 @@ class RingPeers implements LeaderSource {
       const owner = await Effect.runPromise(
         Effect.match(answer, { onFailure: () => null, onSuccess: (found) => found.owner }),
       )
-      if (owner !== null && !isPlaceholder(owner)) return owner
+      if (owner !== null && !isPlaceholder(owner)) {
+        this.addresses.add(owner.ring)
+        return owner
+      }
       this.demote(client)
     }
     return null

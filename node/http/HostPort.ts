@@ -7,8 +7,9 @@ export interface HostPort {
 /** @throws RangeError unless `address` is `host:port`. */
 export const splitAddress = (address: string): HostPort => {
   const colon = address.lastIndexOf(":")
-  const port = Number(address.slice(colon + 1))
-  if (colon < 1 || !Number.isInteger(port) || port < 0 || port > 65_535) {
+  const digits = address.slice(colon + 1)
+  const port = Number(digits)
+  if (colon < 1 || !/^[0-9]{1,5}$/.test(digits) || port > 65_535) {
     throw new RangeError(`not an address: ${JSON.stringify(address)}; expected host:port`)
   }
   return { host: address.slice(0, colon).replaceAll(/^\[|\]$/g, ""), port }

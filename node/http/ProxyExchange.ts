@@ -1,6 +1,6 @@
 import type { Exchange, Reply } from "./Exchange.ts"
 import { keptLines } from "./FieldLines.ts"
-import { CONTENT_LENGTH, HOP_BY_HOP, HOST, RINGSTEAD } from "./FieldKind.ts"
+import { CONTENT_LENGTH, EXPECT, HOP_BY_HOP, HOST, RINGSTEAD } from "./FieldKind.ts"
 import type { RequestHead } from "./RequestHead.ts"
 import type { ResponseHead } from "./ResponseHead.ts"
 import type { UpstreamFailure, UpstreamRequest, UpstreamSink } from "./Upstream.ts"
@@ -164,7 +164,8 @@ export abstract class ProxyExchange implements Exchange, UpstreamSink {
  * @param host what to name as Host when the client named none (HTTP/1.0).
  */
 export const requestLines = (head: RequestHead, bodyBytes: number, dropped: number, host: string): string => {
-  const gone = HOP_BY_HOP | CONTENT_LENGTH | dropped
+  // An expectation has been met here: the body is complete.
+  const gone = HOP_BY_HOP | CONTENT_LENGTH | EXPECT | dropped
   const { named } = head.connection
   const lines = head.asWritten
     ? keptLines(head, 0, gone, named)
