@@ -44,8 +44,8 @@ const LINE_BYTES = 65_536
  * Starts a child in a session of its own, so that Ctrl-C on the terminal reaches `up` alone, with its standard input
  * as the leash: the child ends when that ends, which is how it learns that `up` is gone, however `up` went.
  *
- * Closing the scope lets go of the leash and waits; a child that does not end by itself (because it is stopped by
- * SIGSTOP, say) is killed. Nothing of it runs when the scope is closed.
+ * Closing the scope lets go of the leash and waits; a child that does not end by itself is killed. Nothing of it runs
+ * when the scope is closed.
  */
 export const startChild = (options: ChildOptions): Effect.Effect<Child, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
@@ -104,6 +104,8 @@ const readEvents = (child: ChildProcess, onEvent: (event: ProcessEvent) => void)
 const stop = (child: ChildProcess, end: Deferred.Deferred<ChildEnd>): Effect.Effect<void> =>
   Effect.gen(function* () {
     child.stdin?.end()
+    // One that was frozen would notice nothing.
+    child.kill("SIGCONT")
     const gone = yield* Effect.timeoutOption(Deferred.await(end), END_WITHIN_MS)
     if (Option.isSome(gone)) return
     child.kill("SIGKILL")

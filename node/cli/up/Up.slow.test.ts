@@ -1,23 +1,25 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { execa } from "execa"
 import { describe, expect, test } from "vitest"
 import { markOf } from "../../service/ProcessMark.ts"
+import { CHECKOUT } from "../../testing/BuiltBinary.ts"
 import { until } from "../../testing/Until.ts"
 import type { UpFile } from "./UpFile.ts"
 
 /** The real `up`, whose peers and dispatchers are empty shells (testing/FakeBinary.ts). */
-const BINARY = join(import.meta.dirname, "testing/FakeBinary.ts")
+const FAKE = join(import.meta.dirname, "testing/FakeBinary.ts")
 
 /** A data directory that is gone after the test, and the `up`s started on it. */
-const onData = async () => {
+const onData = async (binary: string = FAKE) => {
   const data = await mkdtemp(join(tmpdir(), "ringstead-up-"))
   const running: Array<{ readonly kill: (signal: "SIGKILL") => boolean }> = []
   const start = (peers: number, ...args: ReadonlyArray<string>) => {
     const child = execa(
       process.execPath,
-      [BINARY, "up", "--data", data, "--peers", String(peers), "--dispatchers", "1", ...args],
+      [binary, "up", "--data", data, "--peers", String(peers), "--dispatchers", "1", ...args],
       { stdin: "ignore", reject: false, all: true },
     )
     running.push(child)
@@ -148,3 +150,34 @@ describe("up", () => {
     ])
   })
 })
+
+/** A service that starts fast. */
+const TINY = `exec node -e 'require("http").createServer((q, r) => r.end("ok")).listen(process.env.PORT)'`
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.once("connect", () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once("error", () => resolve(false))
+  })
+
+test.each(["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"] as const)(
+  "of a real ring nothing is left when up gets a %s, not of a frozen peer either",
+  async (signal) => {
+    await using folder = await onData(CHECKOUT[1])
+    const up = folder.start(3, "--service", TINY)
+    await up.ready()
+    const file = await up.file()
+    const [frozen] = file.peers
+    if (signal !== "SIGKILL" && frozen?.pid) process.kill(frozen.pid, "SIGSTOP")
+    up.child.kill(signal)
+    const { exitCode } = await up.child
+    if (signal !== "SIGKILL") expect(exitCode).toBe(0)
+    await gone([...pidsIn(file), ...file.peers.map(({ instancePid }) => instancePid)])
+    const ports = file.peers.flatMap(({ ringPort, url }) => [ringPort, Number(new URL(url).port)])
+    expect(await Promise.all(ports.map(isOpen))).toEqual(ports.map(() => false))
+  },
+)
