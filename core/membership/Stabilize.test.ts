@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Event } from "../peer/Event.ts"
+import type { RingMessage } from "../peer/Message.ts"
 import {
   heard,
   member,
@@ -110,9 +111,10 @@ describe("an answer that does not count", () => {
   })
 
   test("because it is no member's, or its list is not L long, is as good as none", () => {
-    const noMember = heard(4, { type: "StateReply", op, member: false, successors: [], predecessor: peer(4) })
+    const refusal = { ...stateReply(op, [5, 6, 7], 2), member: false } as RingMessage
     for (const event of [
-      noMember,
+      heard(4, { type: "StateReply", op, member: false, successors: [], predecessor: peer(4) }),
+      heard(4, refusal),
       heard(4, stateReply(op, [5, 6], 2)),
       heard(4, stateReply(op, [5, 6, 7, 8], 2)),
     ]) {

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { ringMessages } from "../codec/Message.arbitrary.ts"
 import { isPlaceholder } from "./Contact.ts"
 import type { Event } from "./Event.ts"
@@ -19,6 +19,9 @@ import {
   tick,
 } from "./Peer.samples.ts"
 import { LOOKUP_TRIES, type PeerState, RETRY_TICKS } from "./PeerState.ts"
+
+// A second of work, on a machine that may be doing a lot else.
+vi.setConfig({ testTimeout: 30_000 })
 
 const founders = [peer(0), peer(3), peer(6), peer(9)]
 /** One peer of each phase, and of each way into it. */

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { atLeastOneRing } from "../ring/invariants/AtLeastOneRing.ts"
 import { atMostOneRing } from "../ring/invariants/AtMostOneRing.ts"
 import type { Claim } from "../ring/invariants/Claim.ts"
@@ -15,6 +15,9 @@ import { parseEvents, type RingEvent } from "../ring/RingEvent.ts"
 import { HandRing } from "./HandRing.ts"
 import { flaws } from "./Ideal.ts"
 import { seeded } from "./Seeded.ts"
+
+// A second of work, on a machine that may be doing a lot else.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** L. */
 const LENGTH = 2
