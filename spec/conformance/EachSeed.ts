@@ -28,5 +28,7 @@ export const eachSeed = (runs: number, check: (seed: number) => void): void => {
 const again = (seed: number): string => {
   const { currentTestName, testPath } = expect.getState()
   const file = testPath?.replace(/.*\/(?=spec\/)/, "")
-  return `RING_SEED=${seed} npx vitest run ${file} -t "${currentTestName?.replaceAll(" > ", " ")}"`
+  // The name is read as a regular expression.
+  const name = currentTestName?.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+  return `RING_SEED=${seed} npx vitest run ${file} -t "${name}"`
 }
