@@ -9,7 +9,8 @@ import { clientsOrDefault } from "./ClientFlag.ts"
 import { dispatchTuning, genesisFlag, logFlags, processFlags } from "./ProcessFlags.ts"
 import { refusalOf, serve } from "./Serve.ts"
 
-const flags = {
+/** All flags of the command. */
+export const dispatchFlags = {
   genesis: genesisFlag,
   listen: { kind: "required", metavar: "HOST:PORT", about: "Where clients connect to", read: address },
   name: {
@@ -37,7 +38,10 @@ const flags = {
 } as const
 
 /** The options of a dispatcher process. */
-export const dispatchOptionsOf = (values: ValuesOf<typeof flags>, genesis: Genesis): DispatchOptions => ({
+export const dispatchOptionsOf = (
+  values: ValuesOf<typeof dispatchFlags>,
+  genesis: Genesis,
+): DispatchOptions => ({
   genesis,
   name: values.name,
   listen: values.listen,
@@ -53,7 +57,7 @@ export const dispatchCommand = defineCommand({
   name: "dispatch",
   about: "Run one dispatcher: any client may connect to any dispatcher",
   kind: "daemon",
-  flags,
+  flags: dispatchFlags,
   examples: [
     {
       command: "ringstead dispatch --genesis genesis.json --listen 0.0.0.0:8080",

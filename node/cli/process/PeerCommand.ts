@@ -4,11 +4,13 @@ import type { PeerOptions } from "../../peer/PeerOptions.ts"
 import { defineCommand } from "../CliCommand.ts"
 import type { ValuesOf } from "../Flag.ts"
 import { readGenesis } from "../genesis/GenesisFile.ts"
+import { misused } from "../Refusal.ts"
 import { address, addresses, name, place, route, text } from "../Value.ts"
-import { genesisFlag, logFlags, peerTuning, processFlags, suspectTicks } from "./ProcessFlags.ts"
+import { genesisFlag, logFlags, peerTuning, processFlags, suspectTicks, whyNotTimes } from "./ProcessFlags.ts"
 import { refusalOf, serve } from "./Serve.ts"
 
-const flags = {
+/** All flags of the command. */
+export const peerFlags = {
   genesis: genesisFlag,
   name: { kind: "required", metavar: "NAME", about: "This peer's name", read: name },
   data: {
@@ -62,7 +64,7 @@ const flags = {
 } as const
 
 /** The options of a peer process. */
-export const peerOptionsOf = (values: ValuesOf<typeof flags>, genesis: Genesis): PeerOptions => ({
+export const peerOptionsOf = (values: ValuesOf<typeof peerFlags>, genesis: Genesis): PeerOptions => ({
   genesis,
   name: values.name,
   data: values.data,
@@ -83,7 +85,7 @@ export const peerCommand = defineCommand({
   name: "peer",
   about: "Run one peer with its own copy of the service",
   kind: "daemon",
-  flags,
+  flags: peerFlags,
   examples: [
     {
       command:
@@ -100,6 +102,8 @@ export const peerCommand = defineCommand({
   run: (values) =>
     serve(values, (emit) =>
       Effect.gen(function* () {
+        const clash = whyNotTimes(values)
+        if (clash !== undefined) return yield* misused(clash)
         const genesis = yield* readGenesis(values.genesis)
         const { runPeer } = yield* Effect.promise(() => import("../../peer/PeerProcess.ts"))
         return yield* Effect.mapError(runPeer(peerOptionsOf(values, genesis), emit), refusalOf)

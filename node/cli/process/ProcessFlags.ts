@@ -1,4 +1,4 @@
-import { bytes, count, duration, oneOf, text } from "../Value.ts"
+import { bytes, duration, oneOf, text } from "../Value.ts"
 import { clientSources } from "./ClientFlag.ts"
 
 /** Flags of `peer` that `up` passes on to every peer it starts. */
@@ -91,8 +91,15 @@ export const genesisFlag = {
   read: text,
 } as const
 
-/** Whole ticks in `suspectAfterMs`, at least one. */
+/** Whole ticks in `suspectAfterMs`. */
 export const suspectTicks = (suspectAfterMs: number, tickMs: number): number =>
-  Math.max(1, Math.round(suspectAfterMs / tickMs))
+  Math.round(suspectAfterMs / tickMs)
 
-export const smallCount = count(1, 512)
+/** Why these two do not go together, or undefined: a peer whose one heartbeat is late is not dead. */
+export const whyNotTimes = (times: {
+  readonly tick: number
+  readonly "suspect-after": number
+}): string | undefined =>
+  times["suspect-after"] >= 2 * times.tick
+    ? undefined
+    : `--suspect-after ${times["suspect-after"]}ms is less than two heartbeats of ${times.tick}ms; raise it, or lower --tick`

@@ -3,7 +3,8 @@ import { defineCommand } from "../CliCommand.ts"
 import { DEFAULT_DATA } from "../DefaultData.ts"
 import { cells, replicas } from "../genesis/GenesisFlags.ts"
 import { clientsOrDefault } from "../process/ClientFlag.ts"
-import { dispatchTuning, peerTuning, processFlags } from "../process/ProcessFlags.ts"
+import { dispatchTuning, peerTuning, processFlags, whyNotTimes } from "../process/ProcessFlags.ts"
+import { misused } from "../Refusal.ts"
 import { count, durationOrNever, text } from "../Value.ts"
 
 const flags = {
@@ -86,6 +87,8 @@ export const upCommand = defineCommand({
     },
   ],
   run: Effect.fnUntraced(function* (values) {
+    const clash = whyNotTimes(values)
+    if (clash !== undefined) return yield* misused(clash)
     const { up } = yield* Effect.promise(() => import("./Up.ts"))
     return yield* up({
       peers: values.peers,
