@@ -1,7 +1,7 @@
 /**
  * `npm run build [-- --out DIR]`: DIR (default dist) becomes the package as it would be published.
  *
- *   bin/             the command, bundled: a process starts in a quarter of the time that loose modules take
+ *   bin/             the command, bundled: a process starts in a third of the time that loose modules take
  *   core/, node/     JavaScript and declarations for whoever imports ringstead/core or ringstead/node
  *   node/sample/     the sample service, bundled with what it needs, so that `ringstead up` works once installed
  *   package.json     with no development in it
