@@ -61,7 +61,7 @@ export class DispatchExchange extends ProxyExchange {
     this.cell = cell
     this.request = request
     this.freshName = freshName
-    this.deadline = context.sweep.now() + context.deadlineMs
+    this.deadline = context.sweep.coarse + context.deadlineMs
   }
 
   begin(): this {

@@ -4,6 +4,7 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
 import { splitAddress } from "../http/HostPort.ts"
+import { defaultLimits } from "../http/HttpLimits.ts"
 import { runIngress } from "../ingress/Ingress.ts"
 import {
   answers,
@@ -75,6 +76,37 @@ test("started before any peer it says so at once, and serves as soon as there is
   ring.up = true
   ring.give(named("p", peer))
   expect(statuses(await talk(dispatcher.value.address, ask()))).toEqual([200])
+})
+
+test("what passes one hop's limit for heads passes the others: what we add to a head is allowed for", async () => {
+  const padded = (start: string, end: string): string =>
+    `${start}A: ${"a".repeat(defaultLimits.headBytes - start.length - end.length - 5)}\r\n${end}`
+  const fields = Array.from({ length: defaultLimits.fields }, (_, i) => `A${i}: x\r\n`)
+  const requests = [
+    padded("GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n", `X-Client: ${"\xe9".repeat(120)}\r\n\r\n`),
+    `GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Client: a\r\n${fields.slice(3).join("")}\r\n`,
+  ]
+  const responses = [
+    padded("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", "\r\n"),
+    `HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${fields.slice(1).join("")}\r\n`,
+  ]
+  await using service = await rawServer(answering((_, index) => `${responses[index % 2]}ok`))
+  await using peer = await opened(
+    runIngress({
+      listen: "127.0.0.1:0",
+      self: { name: "p".repeat(64) },
+      genesis: { cells: CELLS, hash: ["sha1"] },
+      leadership: () => ({ leads: true, hint: null }),
+      upstream: () => splitAddress(service.address),
+      answerMs: 5_000,
+      bodyLimit: 100_000,
+      onHang: () => undefined,
+      emit: () => undefined,
+    }),
+  )
+  await using dispatcher = await dispatch(new FakeRing().give(named("p", peer.value)))
+  for (const request of requests) expect(statuses(await talk(dispatcher.value.address, request))).toEqual([200])
+  expect(service.connections.flatMap((one) => one.received().match(/ HTTP\/1.1\r\n/g))).toHaveLength(2)
 })
 
 describe("bad input", () => {

@@ -41,6 +41,8 @@ test("what concerns the client's connection, and what only Ringstead may say, is
       "Expect: 100-continue",
       "Ringstead-Client: forged",
       "RINGSTEAD-anything: forged",
+      // To a service behind CGI or WSGI it would be the same field.
+      "Ringstead_Client: forged",
       "A: b",
     ),
   ).toEqual(["POST / HTTP/1.1", "Host: shop", "A: b", "Content-Length: 3", ...ADDED])

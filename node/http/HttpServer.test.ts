@@ -88,6 +88,21 @@ test("a request that is pipelined waits for the one before it", async () => {
   expect(text.indexOf("first")).toBeLessThan(text.indexOf("second"))
 })
 
+test("an answer that is still on its way out stays, whatever comes right behind it and however long it is", async () => {
+  const length = 40_000
+  const handler: Handler = ({ head }, reply) => {
+    if (head.target === "/refused") reply.answer(400, "x", "refused")
+    else respond(reply, "x".repeat(length))
+    return undefined
+  }
+  await using server = await serve(handler)
+  using client = await rawConnection(server.value.address)
+  await client.write(GET + GET.replace("/a", "/refused"))
+  const text = await client.until("the second answer", (received) => received.endsWith("refused\n"))
+  expect(statuses(text)).toEqual([200, 400])
+  expect(text.match(/x+(?=HTTP)/)?.[0]).toHaveLength(length)
+})
+
 test("a client that pipelines without end is not read without end", async () => {
   const { kept, handler } = keeping()
   await using server = await serve(handler)

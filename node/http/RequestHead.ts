@@ -13,8 +13,13 @@ import type { HttpLimits } from "./HttpLimits.ts"
 import { type HttpProblem, malformed, problem } from "./HttpProblem.ts"
 
 /** The head of a request that passed every check. */
-export interface RequestHead extends FieldLines {
-  readonly ok: true
+export class RequestHead implements FieldLines {
+  readonly ok = true
+  readonly text: string
+  readonly start: number
+  readonly marks: Array<number>
+  readonly seen: number
+  readonly repeated: number
   readonly method: string
   /** Origin form, or `*` of OPTIONS. An absolute target has been taken apart. */
   readonly target: string
@@ -33,7 +38,37 @@ export interface RequestHead extends FieldLines {
   readonly expects: boolean
   /** Bytes of the head. */
   readonly bytes: number
+
+  constructor(
+    lines: FieldLines,
+    method: string,
+    target: string,
+    host: string,
+    asWritten: boolean,
+    minor: 0 | 1,
+    length: number,
+    expects: boolean,
+  ) {
+    this.text = lines.text
+    this.start = lines.start
+    this.marks = lines.marks
+    this.seen = lines.seen
+    this.repeated = lines.repeated
+    this.method = method
+    this.target = target
+    this.host = host
+    this.asWritten = asWritten
+    this.minor = minor
+    this.length = length
+    this.framed = (lines.seen & FRAMING) !== 0
+    this.connection = connectionOptions(lines)
+    this.expects = expects
+    this.bytes = lines.text.length
+  }
 }
+
+/** The fields that say where a body ends. */
+const FRAMING = CONTENT_LENGTH | TRANSFER_ENCODING
 
 /** Longest method and longest target, in bytes. */
 const METHOD_BYTES = 32
@@ -112,31 +147,23 @@ const checked = (
   if (host === undefined ? minor === 1 : !isHost(host)) return host === undefined ? NO_HOST : BAD_HOST
   const absolute = target.charCodeAt(0) === SLASH ? undefined : takeApart(method, target)
   if (absolute === null) return ABSURD
-  const length = (lines.seen & (CONTENT_LENGTH | TRANSFER_ENCODING)) === 0 ? 0 : bodyLength(lines, minor)
+  const length = (lines.seen & FRAMING) === 0 ? 0 : bodyLength(lines, minor)
   if (typeof length !== "number") return length
   let expects = false
   if ((lines.seen & EXPECT) !== 0) {
     if (listOf(lines, EXPECT).some((expectation) => expectation !== "100-continue")) return EXPECTATION
     expects = minor === 1 && length !== 0
   }
-  return {
-    ok: true,
-    text: lines.text,
-    start: lines.start,
-    marks: lines.marks,
-    seen: lines.seen,
-    repeated: lines.repeated,
+  return new RequestHead(
+    lines,
     method,
-    target: absolute?.target ?? target,
-    host: absolute?.host ?? host ?? "",
-    asWritten: minor === 1 && absolute === undefined,
+    absolute?.target ?? target,
+    absolute?.host ?? host ?? "",
+    minor === 1 && absolute === undefined,
     minor,
     length,
-    framed: (lines.seen & (CONTENT_LENGTH | TRANSFER_ENCODING)) !== 0,
-    connection: connectionOptions(lines),
     expects,
-    bytes: lines.text.length,
-  }
+  )
 }
 
 const EXPECTATION = problem(417, "expectation", "Expect may only ask for 100-continue")

@@ -22,8 +22,13 @@ export const UNTIL_CLOSE: Framing = -2
 export const NO_BODY: Framing = -3
 
 /** The head of a response that passed every check. */
-export interface ResponseHead extends FieldLines {
-  readonly ok: true
+export class ResponseHead implements FieldLines {
+  readonly ok = true
+  readonly text: string
+  readonly start: number
+  readonly marks: Array<number>
+  readonly seen: number
+  readonly repeated: number
   /** 100 to 999. */
   readonly status: number
   readonly framing: Framing
@@ -33,6 +38,21 @@ export interface ResponseHead extends FieldLines {
   /** The seconds after which the sender closes an idle connection, when it says so. */
   readonly keepAliveSeconds: number | undefined
   readonly bytes: number
+
+  constructor(lines: FieldLines, status: number, framing: Framing, minor: number) {
+    const connection = connectionOptions(lines)
+    this.text = lines.text
+    this.start = lines.start
+    this.marks = lines.marks
+    this.seen = lines.seen
+    this.repeated = lines.repeated
+    this.status = status
+    this.framing = framing
+    this.connection = connection
+    this.reusable = framing !== UNTIL_CLOSE && !connection.close && (minor === 1 || connection.keepAlive)
+    this.keepAliveSeconds = (lines.seen & KEEP_ALIVE) === 0 ? undefined : keepAlive(lines)
+    this.bytes = lines.text.length
+  }
 }
 
 const VERSION = Buffer.from("HTTP/1.")
@@ -73,30 +93,19 @@ export const parseResponseHead = (
   if (lines === undefined || !lines.ok) return lines
   const framing = framingOf(lines, status, minor, method)
   if (framing === undefined) return BAD_FRAMING
-  const connection = connectionOptions(lines)
-  return {
-    ok: true,
-    text: lines.text,
-    start: lines.start,
-    marks: lines.marks,
-    seen: lines.seen,
-    repeated: lines.repeated,
-    status,
-    framing,
-    connection,
-    reusable: framing !== UNTIL_CLOSE && !connection.close && (minor === 1 || connection.keepAlive),
-    keepAliveSeconds: (lines.seen & KEEP_ALIVE) === 0 ? undefined : keepAlive(lines),
-    bytes: lines.text.length,
-  }
+  return new ResponseHead(lines, status, framing, minor)
 }
 
 const framingOf = (lines: FieldLines, status: number, minor: number, method: string): Framing | undefined => {
   const chunked = (lines.seen & TRANSFER_ENCODING) !== 0
-  const lengths = (lines.seen & CONTENT_LENGTH) === 0 ? undefined : valuesOf(lines, CONTENT_LENGTH)
   let length: number | undefined
-  if (lengths !== undefined) {
-    length = parseLength(lengths[0] ?? "")
-    if (length === undefined || lengths.some((other) => other !== lengths[0])) return undefined
+  if ((lines.seen & CONTENT_LENGTH) !== 0) {
+    const text = valueOf(lines, CONTENT_LENGTH) ?? ""
+    length = parseLength(text)
+    if (length === undefined) return undefined
+    if ((lines.repeated & CONTENT_LENGTH) !== 0) {
+      if (valuesOf(lines, CONTENT_LENGTH).some((other) => other !== text)) return undefined
+    }
   }
   if (chunked) {
     if (length !== undefined || minor === 0 || (lines.repeated & TRANSFER_ENCODING) !== 0) return undefined

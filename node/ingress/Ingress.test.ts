@@ -165,6 +165,42 @@ describe("the service", () => {
     expect(answer).toContain("the service closed the connection without an answer")
   })
 
+  test("is killed with a request in hand: an idempotent one is tried at the next run, once", async () => {
+    let asked = 0
+    await using service = await rawServer(({ socket }) => {
+      socket.on("data", () => (++asked === 1 ? socket.destroy() : socket.write(OK)))
+    })
+    await using peer = await ingress(service)
+    expect(statuses(await talk(peer.value.address, ask))).toEqual([200])
+    expect(asked).toBe(2)
+  })
+
+  test("dies of every request: no more than two runs are spent on one", async () => {
+    let asked = 0
+    await using service = await rawServer(({ socket }) => {
+      socket.on("data", () => {
+        asked++
+        socket.destroy()
+      })
+    })
+    await using peer = await ingress(service)
+    expect(statuses(await talk(peer.value.address, ask))).toEqual([502])
+    expect(asked).toBe(2)
+  })
+
+  test("is killed with a request in hand that may not be repeated: 502, and it is not", async () => {
+    let asked = 0
+    await using service = await rawServer(({ socket }) => {
+      socket.on("data", () => {
+        asked++
+        socket.destroy()
+      })
+    })
+    await using peer = await ingress(service)
+    expect(statuses(await talk(peer.value.address, ask.replace("GET", "POST")))).toEqual([502])
+    expect(asked).toBe(1)
+  })
+
   test("answers garbage: 502, and the operator hears of it once", async () => {
     const events: Array<ProcessEvent> = []
     await using service = await rawServer(answering(() => "hello\r\n\r\n"))
