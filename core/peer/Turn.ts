@@ -49,6 +49,10 @@ export const neighbours = (state: PeerState): ReadonlyArray<Contact> => {
   return found
 }
 
+/** Whether this peer is a member and none of its neighbours may still be starting. */
+export const isSettled = (state: PeerState): boolean =>
+  state.phase === "member" && neighbours(state).every((peer) => !isAwaited(state, peer))
+
 /** Every other peer that this one knows of and does not take for dead. */
 export const known = (state: PeerState): ReadonlyArray<Contact> => {
   const found = [...neighbours(state)]

@@ -7,6 +7,7 @@ import { type Leadership, leadershipOf } from "../../core/peer/Leadership.ts"
 import type { ClientMessage, FindResult } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
+import { isSettled } from "../../core/peer/Turn.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
 import { type ListenError, makeTransport, type PeerTransport } from "../transport/PeerTransport.ts"
@@ -19,6 +20,8 @@ export interface DriverOptions {
   readonly listen: string
   readonly routes: ReadonlyMap<string, string>
   readonly onTrace: (record: TraceRecord) => void
+  /** The peer is a member and has heard of its neighbours, for the first time. */
+  readonly onSettled: () => void
   readonly onProblem: (text: string) => void
   /** Somebody asked this peer, over the ring port, to leave. */
   readonly onLeaveAsked: () => void
@@ -54,6 +57,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   const waiting = new Map<number, (result: FindResult) => void>()
   const events: Array<Event> = []
   let stepping = false
+  let settled = false
 
   const dispatch = (event: Event): void => {
     events.push(event)
@@ -64,6 +68,10 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
         const result = step(state, next)
         state = result.state
         for (const command of result.commands) interpret(command)
+      }
+      if (!settled && isSettled(state)) {
+        settled = true
+        options.onSettled()
       }
     } finally {
       stepping = false

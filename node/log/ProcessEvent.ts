@@ -8,7 +8,7 @@ export type ProcessEvent =
   | TraceRecord
   /** Sockets are open. `ring` is absent for a dispatcher. */
   | { readonly type: "listening"; readonly ring?: string; readonly http: string }
-  /** A peer: member of the ring with its instance ready. A dispatcher: it has found a peer to ask. */
+  /** A peer: member of the ring that has heard its neighbours, with its instance ready. A dispatcher: it has found a peer to ask. */
   | { readonly type: "ready" }
   | { readonly type: "instance"; readonly state: InstanceState; readonly pid: number | null }
   /** A line that the service instance wrote. */

@@ -52,7 +52,7 @@ export const runPeer = Effect.fn("runPeer")(function* (
   }
 
   const leaveAsked = yield* Deferred.make<void>()
-  const member = yield* Deferred.make<void>()
+  const settled = yield* Deferred.make<void>()
   let instance: Instance | undefined
   const driver: Driver = yield* makeDriver({
     cluster: genesis.cluster,
@@ -60,9 +60,9 @@ export const runPeer = Effect.fn("runPeer")(function* (
     boot: identity.boot,
     listen: identity.self.ring,
     routes: options.routes,
-    onTrace: (record) => {
-      emit(record)
-      if (record.type === "joined") Deferred.doneUnsafe(member, Effect.void)
+    onTrace: emit,
+    onSettled: () => {
+      Deferred.doneUnsafe(settled, Effect.void)
     },
     onProblem: warn,
     onLeaveAsked: () => {
@@ -95,7 +95,7 @@ export const runPeer = Effect.fn("runPeer")(function* (
   yield* Effect.addFinalizer(() => leave(driver, ingress))
   driver.start()
   yield* Effect.forkScoped(seek(options.seeds, driver, warn))
-  yield* Deferred.await(member)
+  yield* Deferred.await(settled)
   emit({ type: "ready" })
   yield* Deferred.await(leaveAsked)
 })
