@@ -159,8 +159,8 @@ export class ServerConnection implements Reply, Swept, Flushable {
   private dispatch(): void {
     const { head, body } = this.reader
     if (head === undefined) return
-    // The response before this one, to a client that sends requests in a row.
-    if (this.out !== "") this.flush()
+    // The response before this one, to a client that sends requests in a row. Its last piece may be one of `pieces`.
+    if (this.due) this.flush()
     this.state = BUSY
     this.stage = BETWEEN
     this.deadline = Number.POSITIVE_INFINITY
