@@ -78,12 +78,17 @@ test("started before any peer it says so at once, and serves as soon as there is
   expect(statuses(await talk(dispatcher.value.address, ask()))).toEqual([200])
 })
 
+/** A head of as many bytes as one may have. */
+const padded = (start: string, end: string): string =>
+  `${start}A: ${"a".repeat(defaultLimits.headBytes - start.length - end.length - 5)}\r\n${end}`
+
 test("what passes one hop's limit for heads passes the others: what we add to a head is allowed for", async () => {
-  const padded = (start: string, end: string): string =>
-    `${start}A: ${"a".repeat(defaultLimits.headBytes - start.length - end.length - 5)}\r\n${end}`
   const fields = Array.from({ length: defaultLimits.fields }, (_, i) => `A${i}: x\r\n`)
   const requests = [
-    padded("GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n", `X-Client: ${"\xe9".repeat(120)}\r\n\r\n`),
+    padded(
+      "GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n",
+      `X-Client: ${"\xe9".repeat(120)}\r\n\r\n`,
+    ),
     `GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Client: a\r\n${fields.slice(3).join("")}\r\n`,
   ]
   const responses = [
@@ -105,7 +110,9 @@ test("what passes one hop's limit for heads passes the others: what we add to a 
     }),
   )
   await using dispatcher = await dispatch(new FakeRing().give(named("p", peer.value)))
-  for (const request of requests) expect(statuses(await talk(dispatcher.value.address, request))).toEqual([200])
+  for (const request of requests)
+    expect(statuses(await talk(dispatcher.value.address, request))).toEqual([200])
+  // The service has had both, none of them twice.
   expect(service.connections.flatMap((one) => one.received().match(/ HTTP\/1.1\r\n/g))).toHaveLength(2)
 })
 

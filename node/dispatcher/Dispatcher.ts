@@ -4,7 +4,7 @@ import type * as Scope from "effect/Scope"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
 import type { Exchange, HttpRequest, Reply } from "../http/Exchange.ts"
 import { isIdempotent } from "../http/Grammar.ts"
-import { defaultLimits, type HttpLimits } from "../http/HttpLimits.ts"
+import { defaultLimits, type HttpLimits, withRoom } from "../http/HttpLimits.ts"
 import { serveHttp } from "../http/HttpServer.ts"
 import { Sweep } from "../http/Sweep.ts"
 import { UpstreamPool } from "../http/UpstreamPool.ts"
@@ -90,7 +90,7 @@ export const makeDispatcher = Effect.fnUntraced(function* (
     Effect.sync(
       () =>
         new UpstreamPool({
-          limits,
+          limits: withRoom(limits),
           sweep,
           times: { connectMs: 1_000, idleMs: IDLE_MS, silentMs: SILENT_MS },
           most: tuning.most,

@@ -20,7 +20,7 @@ export const FORWARDED_HOST = 1 << 16
 export const RINGSTEAD_CLIENT = 1 << 17
 export const RINGSTEAD_STATUS = 1 << 18
 export const RINGSTEAD_LEADER = 1 << 19
-/** Any other `Ringstead-*`. */
+/** Any other `Ringstead-*`, and `Ringstead_*`. */
 export const RINGSTEAD_OTHER = 1 << 20
 
 /** Fields that concern one connection only and are never passed on (RFC 9110 section 7.6.1). */
@@ -65,7 +65,9 @@ const bySlot: ReadonlyArray<Known | undefined> = Array.from({ length: (LONGEST +
 )
 
 const proxy = Buffer.from("proxy-")
-const ringstead = Buffer.from("ringstead-")
+const ringstead = Buffer.from("ringstead")
+const HYPHEN = 0x2d
+const UNDERSCORE = 0x5f
 const P = 0x70
 const R = 0x72
 
@@ -82,7 +84,11 @@ export const fieldKind = (bytes: Uint8Array, start: number, end: number): number
   const candidate = length > LONGEST ? undefined : bySlot[slot(length, first)]
   if (candidate !== undefined && startsWith(bytes, start, candidate.name)) return candidate.kind
   if (first === P && length > proxy.length && startsWith(bytes, start, proxy)) return PROXY
-  if (first === R && length > ringstead.length && startsWith(bytes, start, ringstead)) {
+  if (first === R && length > ringstead.length + 1 && startsWith(bytes, start, ringstead)) {
+    const next = bytes[start + ringstead.length]
+    // CGI, WSGI and their like make one of the two: a service could not tell a forged field from ours.
+    if (next === UNDERSCORE) return RINGSTEAD_OTHER
+    if (next !== HYPHEN) return OTHER
     const same = ringsteadKnown.find(({ name }) => name.length === length && startsWith(bytes, start, name))
     return same?.kind ?? RINGSTEAD_OTHER
   }

@@ -20,6 +20,21 @@ export interface HttpLimits {
   readonly connections: number
 }
 
+/** What a hop may add to a head besides its Host once more: the client's name, percent-encoded, is most of it. */
+const ADDED_BYTES = 2_048
+const ADDED_FIELDS = 8
+
+/**
+ * The limits for heads between a dispatcher and a peer: what a client or a service may send has to fit when the hop
+ * before has added its own, or the refusal would come from within and name the wrong culprit.
+ */
+export const withRoom = (limits: HttpLimits): HttpLimits => ({
+  ...limits,
+  // X-Forwarded-Host repeats Host, which may be nearly all of the head.
+  headBytes: limits.headBytes * 2 + ADDED_BYTES,
+  fields: limits.fields + ADDED_FIELDS,
+})
+
 export const defaultLimits: HttpLimits = {
   headBytes: 16_384,
   fields: 100,

@@ -9,7 +9,7 @@ import { valuesOf } from "../http/FieldLines.ts"
 import { RINGSTEAD, RINGSTEAD_CLIENT } from "../http/FieldKind.ts"
 import { isIdempotent } from "../http/Grammar.ts"
 import { joinAddress } from "../http/HostPort.ts"
-import { defaultLimits } from "../http/HttpLimits.ts"
+import { defaultLimits, withRoom } from "../http/HttpLimits.ts"
 import { type HttpListenError, serveHttp } from "../http/HttpServer.ts"
 import { ProxyExchange, requestLines, responseLines } from "../http/ProxyExchange.ts"
 import type { ResponseHead } from "../http/ResponseHead.ts"
@@ -112,7 +112,7 @@ export const runIngress = Effect.fn("runIngress")(function* (
       hint === null ? "" : leaderLine(hint),
     )
   }
-  const server = yield* serveHttp({ listen: options.listen, limits, sweep, handler })
+  const server = yield* serveHttp({ listen: options.listen, limits: withRoom(limits), sweep, handler })
   return { address: server.address, inFlight: server.inFlight, drained: server.quiet }
 })
 
@@ -143,6 +143,7 @@ class IngressExchange extends ProxyExchange {
   /** Until when an instance is waited for, and until when its answer. */
   private waitsUntil: number
   private answersBy = Number.POSITIVE_INFINITY
+  private triedAgain = false
 
   constructor(context: Context, { head, body }: HttpRequest, reply: Reply) {
     super(reply, context.pool)
@@ -185,6 +186,13 @@ class IngressExchange extends ProxyExchange {
       case "busy":
         return this.say(503, "overloaded", `the service has too many requests (${reason}); try again later`)
       case "lost":
+        // Once only: it may be this request that the service dies of.
+        if (this.request.idempotent && !this.triedAgain) {
+          this.triedAgain = true
+          this.answersBy = Number.POSITIVE_INFINITY
+          this.waitsUntil = this.context.sweep.now() + this.context.instanceMs
+          return
+        }
         return this.say(
           502,
           "service-lost",

@@ -1,3 +1,4 @@
+import { isAddress } from "../../core/peer/Genesis.ts"
 import { decodeText, encodeText } from "../http/FieldText.ts"
 
 /**
@@ -36,7 +37,7 @@ export const leaderLine = (leader: Leader): string => `Ringstead-Leader: ${leade
 /** The leader in a `Ringstead-Leader` value, or undefined when it names none. */
 export const readLeader = (value: string): Leader | undefined => {
   const [name, http, more] = value.split(" ")
-  return name === undefined || http === undefined || more !== undefined || name === "" || http === ""
+  return name === undefined || name === "" || !isAddress(http) || more !== undefined
     ? undefined
     : { name, http }
 }
