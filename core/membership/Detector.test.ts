@@ -64,10 +64,26 @@ test("the dead are not watched and not usable until they are cleared; nobody nev
   let detector = suspect(tick(emptyDetector, [neighbour], true), neighbour, "reset")
   expect(detector.watched.size).toBe(0)
   expect(isUsable(detector, neighbour)).toBe(false)
-  expect(isUsable(detector, peer(1, 2))).toBe(false)
   detector = clear(detector, neighbour)
   expect(isUsable(detector, neighbour)).toBe(true)
   expect(isUsable(detector, nobody(1))).toBe(false)
+})
+
+test("the death of an incarnation is that of all before it and of none after it", () => {
+  const detector = suspect(emptyDetector, peer(1, 2), "reset")
+  expect([1, 2, 3].map((incarnation) => isUsable(detector, peer(1, incarnation)))).toEqual([
+    false,
+    false,
+    true,
+  ])
+})
+
+test("the silence of an incarnation is not held against the next one", () => {
+  const silent = tick(tick(emptyDetector, [neighbour], true), [neighbour], true)
+  const reborn = peer(1, 2)
+  for (const detector of [tick(silent, [reborn], true), awaitAnswer(silent, reborn)]) {
+    expect(detector.watched.get(neighbour.id)).toMatchObject({ peer: reborn, silent: 0 })
+  }
 })
 
 test("only so many dead are remembered, the latest ones, however often they were suspected before", () => {

@@ -7,7 +7,8 @@ import type { RingId } from "../ring/RingId.ts"
  *
  * A ring member watches its successors and predecessor all the time, and whoever else owes it an answer. What it
  * concludes is a hint: falsely suspecting a first successor can cost the ring a principal (ring.md, Invariant), so
- * a suspected peer is remembered, probed, and taken back as soon as it speaks as a member.
+ * a suspected peer is remembered, probed, and taken back as soon as it speaks as a member. Both maps have one entry
+ * an id, for the incarnation in it; identity is (id, incarnation).
  */
 export interface Detector {
   readonly watched: ReadonlyMap<RingId, Watch>
@@ -32,9 +33,17 @@ export const MAX_SUSPECTED = 64
 
 export const emptyDetector: Detector = { watched: new Map(), suspected: new Map() }
 
-/** Whether messages should go to `peer` at all. */
-export const isUsable = (detector: Detector, peer: Contact): boolean =>
-  !isPlaceholder(peer) && !detector.suspected.has(peer.id)
+/** Whether messages should go to `peer` at all. The death of one incarnation says nothing of those after it. */
+export const isUsable = (detector: Detector, peer: Contact): boolean => {
+  const suspicion = detector.suspected.get(peer.id)
+  return !isPlaceholder(peer) && (suspicion === undefined || suspicion.peer.incarnation < peer.incarnation)
+}
+
+/** The watch kept on `peer`; one on an earlier incarnation is none, so that its silence is not held against this one. */
+export const watchOf = (detector: Detector, peer: Contact): Watch | undefined => {
+  const watch = detector.watched.get(peer.id)
+  return watch !== undefined && watch.peer.incarnation >= peer.incarnation ? watch : undefined
+}
 
 /** `peer` spoke. Returns the same detector when that is no news, which is nearly always. */
 export const heard = (detector: Detector, peer: Contact): Detector => {
@@ -47,7 +56,7 @@ export const heard = (detector: Detector, peer: Contact): Detector => {
 
 /** An answer from `peer` is due; silence counts from now. */
 export const awaitAnswer = (detector: Detector, peer: Contact): Detector => {
-  const watch = detector.watched.get(peer.id)
+  const watch = watchOf(detector, peer)
   if (watch?.awaited === true) return detector
   const watched = new Map(detector.watched)
   watched.set(peer.id, watch ? { ...watch, awaited: true } : { peer, silent: 0, awaited: true })
@@ -64,7 +73,7 @@ export const tick = (detector: Detector, neighbours: ReadonlyArray<Contact>, cou
   const watched = new Map<RingId, Watch>()
   const step = counts ? 1 : 0
   for (const peer of neighbours) {
-    const watch = detector.watched.get(peer.id)
+    const watch = watchOf(detector, peer)
     watched.set(
       peer.id,
       watch ? { ...watch, silent: watch.silent + step } : { peer, silent: 0, awaited: false },

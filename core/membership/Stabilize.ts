@@ -73,11 +73,12 @@ export const onStateReply = (turn: Turn, from: Contact, report: Report): void =>
   }
 }
 
-/** No answer will come from `peer`: the operation that waits for it, if any, takes its other branch. */
-export const onGone = (turn: Turn, peer: Contact): void => {
+/** Somebody is taken for dead from now on: an operation that waits for it takes its other branch. */
+export const onGone = (turn: Turn): void => {
   const { operation, successors } = turn.state
-  if (operation?.target.id === peer.id) unanswered(turn, operation)
-  else if (operation === null && successors[0].id === peer.id) successorIsGone(turn)
+  if (operation !== null) {
+    if (!isUsable(turn.state, operation.target)) unanswered(turn, operation)
+  } else if (!isUsable(turn.state, successors[0])) successorIsGone(turn)
 }
 
 /** What this peer answers to a query. */

@@ -8,6 +8,7 @@ import {
   heard,
   member,
   messages,
+  named,
   newcomer,
   nobody,
   peer,
@@ -145,6 +146,22 @@ describe("who is suspected", () => {
       true,
       true,
     ])
+  })
+})
+
+describe("a peer that came back as another incarnation", () => {
+  const reborn = member(0, [peer(4, 2), 8], 12)
+
+  test("is not dead because the one before it is", () => {
+    const done = take(reborn, reset(4))
+    expect(done.state.successors).toEqual(reborn.successors)
+    expect(messages(take(done.state, tick), "StateQuery")).toMatchObject([{ to: "p4" }])
+  })
+
+  test("dies like any other, even when the one before it is still remembered as dead", () => {
+    const dead = take(reborn, reset(4), { type: "suspect", peer: peer(4, 2) })
+    expect(named(dead.state.successors)).toEqual(["p8", ""])
+    expect(suspected(take(reborn, reset(4), ...ticks(4)))).toContain("p4 silent")
   })
 })
 

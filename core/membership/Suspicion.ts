@@ -1,19 +1,19 @@
-import { type Contact, isPlaceholder } from "../peer/Contact.ts"
+import type { Contact } from "../peer/Contact.ts"
 import type { RingMessage } from "../peer/Message.ts"
 import { REJOIN_TICKS } from "../peer/PeerState.ts"
 import type { SuspicionReason } from "../peer/Trace.ts"
-import { arrived, isAwaited, isSelf, neighbours, send, type Turn } from "../peer/Turn.ts"
+import { arrived, isAwaited, isSelf, isUsable, neighbours, send, type Turn } from "../peer/Turn.ts"
 import * as Detector from "./Detector.ts"
 import { askForPlace } from "./Join.ts"
 import { consider, onGone } from "./Stabilize.ts"
 
 /** `peer` is taken for dead from now on, and whatever waits for it stops waiting. */
 export const suspect = (turn: Turn, peer: Contact, reason: SuspicionReason): void => {
-  if (isSelf(turn.state, peer) || isPlaceholder(peer) || turn.state.detector.suspected.has(peer.id)) return
+  if (isSelf(turn.state, peer) || !isUsable(turn.state, peer)) return
   if (reason !== "leaving" && isAwaited(turn.state, peer)) return
   turn.state = { ...turn.state, detector: Detector.suspect(turn.state.detector, peer, reason) }
   turn.commands.push({ type: "trace", record: { type: "suspected", peer: peer.name, reason } })
-  if (turn.state.phase === "member") onGone(turn, peer)
+  if (turn.state.phase === "member") onGone(turn)
 }
 
 /**
@@ -78,7 +78,7 @@ const probe = (turn: Turn): void => {
   if (probed) send(turn, probed, { type: "Ping" })
   if (turns % REJOIN_TICKS !== 0) return
   for (const peer of [inTurn(dead, turns / REJOIN_TICKS), inTurn(seeds, turns / REJOIN_TICKS)]) {
-    if (peer && !detector.watched.has(peer.id)) askForPlace(turn, peer)
+    if (peer && Detector.watchOf(detector, peer) === undefined) askForPlace(turn, peer)
   }
 }
 

@@ -19,6 +19,7 @@ import {
   tick,
 } from "./Peer.samples.ts"
 import { LOOKUP_TRIES, type PeerState, RETRY_TICKS } from "./PeerState.ts"
+import { isUsable } from "./Turn.ts"
 
 // A second of work, on a machine that may be doing a lot else.
 vi.setConfig({ testTimeout: 30_000 })
@@ -92,8 +93,9 @@ const whyNotWhole = (state: PeerState): string | null => {
   if (detector.suspected.has(config.self.id)) return "suspects itself"
   if (operation !== null && isPlaceholder(operation.target)) return "waits for nobody"
   if (operation !== null && state.phase !== "member") return `${operation.kind} while ${state.phase}`
-  if (operation !== null && detector.suspected.has(operation.target.id)) return "waits for the dead"
-  for (const id of detector.watched.keys()) if (detector.suspected.has(id)) return "watches the dead"
+  if (operation !== null && !isUsable(state, operation.target)) return "waits for the dead"
+  for (const { peer: watched } of detector.watched.values())
+    if (!isUsable(state, watched)) return "watches the dead"
   const tokens = new Set(lookups.map((lookup) => lookup.token))
   return tokens.size === lookups.length ? null : "two lookups with one token"
 }

@@ -125,7 +125,7 @@ const pass = (turn: Turn, hop: Exclude<Hop, { kind: "here" }>, lookup: LookupMes
   })
   // A finger has no heartbeat. It is asked for one now, so that a dead one costs this lookup a retry and no more.
   // A peer that leaves asks nobody: it would be taken for a member again.
-  const watch = state.detector.watched.get(to.id)
+  const watch = Detector.watchOf(state.detector, to)
   if (watch === undefined && state.phase === "member") {
     turn.state = { ...state, detector: Detector.awaitAnswer(state.detector, to) }
     send(turn, to, { type: "Ping" })

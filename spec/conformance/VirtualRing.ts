@@ -1,4 +1,4 @@
-import type { Contact } from "../../core/peer/Contact.ts"
+import { type Contact, samePeer } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
 import type { FindResult, RingMessage } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
@@ -300,8 +300,9 @@ export class VirtualRing {
     this.sent++
     this.onSend(from, to, message)
     if (this.#vanished.has(to.name) || this.#cut.has(`${from.name}>${to.name}`)) return
-    if (!this.#processes.has(to.name)) {
-      // Nobody listens there: the connection is refused, and the sender hears of it.
+    const listener = this.#processes.get(to.name)?.state.config.self
+    if (listener === undefined || !samePeer(listener, to)) {
+      // Nobody listens there, or another incarnation: the connection is refused, and the sender hears of it.
       this.#happen(from.name, { type: "suspect", peer: to }, this.#delay())
       return
     }
