@@ -1,4 +1,4 @@
-import { type Contact, isPlaceholder, placeholder } from "../peer/Contact.ts"
+import { type Contact, isPlaceholder, placeholder, sameContact } from "../peer/Contact.ts"
 import { first12Bits } from "./IdBytes.ts"
 import type { Reader } from "./Reader.ts"
 import type { Writer } from "./Writer.ts"
@@ -34,7 +34,7 @@ interface Known {
 export const writeContact = (writer: Writer, contact: Contact): void => {
   const place = first12Bits(contact.id)
   const known = written[place]
-  if (known !== undefined && equal(known.contact, contact)) {
+  if (known !== undefined && sameContact(known.contact, contact)) {
     writer.raw(known.bytes)
     return
   }
@@ -83,11 +83,3 @@ export const readPeer = (reader: Reader, field: string): Contact => {
   if (isPlaceholder(contact)) reader.fail(`${field}: a placeholder where a peer is meant`, from)
   return contact
 }
-
-const equal = (a: Contact, b: Contact): boolean =>
-  a === b ||
-  (a.id === b.id &&
-    a.incarnation === b.incarnation &&
-    a.name === b.name &&
-    a.ring === b.ring &&
-    a.http === b.http)

@@ -22,7 +22,7 @@ import { ideal, idealPredecessor } from "./SuccessorList.ts"
 const seed = (n: number): Event => ({ type: "seed", peer: peer(n) })
 const ticks = (count: number): ReadonlyArray<Event> => Array.from({ length: count }, () => tick)
 const request = (joiner: number, budget = 64) =>
-  heard(50, { type: "Join", joiner: peer(joiner), hops: 1, budget })
+  heard(joiner, { type: "Join", joiner: peer(joiner), hops: 1, budget })
 const reply = (from: number, successors: ReadonlyArray<number>): Event =>
   heard(from, { type: "JoinReply", successors: successors.map((n) => peer(n)) })
 
@@ -129,6 +129,27 @@ test("in an ideal ring a newcomer is let in by the member that precedes it, whom
       expect(letInBy(ring, first ?? peer(0), joiner)).toBe(idealPredecessor(ring, peer(joiner)).name)
     }),
   )
+})
+
+describe("an answer that lets a newcomer in", () => {
+  const asking = take(newcomer(5), seed(1), { type: "started" }).state
+
+  test("counts only if the newcomer lies between who sent it and that one's first successor", () => {
+    for (const [from, first] of [
+      [1, 3],
+      [6, 8],
+      [1, 5],
+    ] as const) {
+      expect(take(asking, reply(from, [first, 20, 30])).state).toEqual(asking)
+    }
+    for (const [from, first] of [
+      [1, 8],
+      [9, 6],
+      [1, 1],
+    ] as const) {
+      expect(take(asking, reply(from, [first, 20, 30])).state.phase).toBe("member")
+    }
+  })
 })
 
 describe("a founder", () => {

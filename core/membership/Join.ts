@@ -94,7 +94,8 @@ export const onJoinReply = (turn: Turn, from: Contact, successors: ReadonlyArray
     send(turn, from, { type: "Ping" })
     for (const peer of successors) if (isUsable(turn.state, peer)) consider(turn, peer)
   }
-  if (phase !== "joining") return
+  // The guard held where the answer was given; one from an earlier life, or gone astray, is not let through.
+  if (phase !== "joining" || !between(from.id, config.self.id, first.id)) return
   // Whoever did not answer while this peer sought its place may be up by now.
   turn.state = { ...turn.state, phase: "member", fingers: [], detector: emptyDetector }
   setSuccessors(turn, [first, ...rest])

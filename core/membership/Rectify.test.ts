@@ -43,6 +43,16 @@ test("a new incarnation takes the place of the old one", () => {
   expect(take(member(8, [12, 16], 4), notify(4, 2)).state.predecessor).toEqual(peer(4, 2))
 })
 
+test("a peer that moved is known by its new address", () => {
+  const moved = { ...peer(4), ring: "elsewhere:1", http: "elsewhere:2" }
+  expect(take(member(8, [12, 16], 4), heard(moved, { type: "Notify" })).state.predecessor).toEqual(moved)
+})
+
+test("nobody under this peer's own id becomes its predecessor, though that one is dead", () => {
+  const lost = withDead(member(8, [12, 16], 4), 4)
+  expect(take(lost, notify(8, 2))).toEqual({ state: lost, commands: [] })
+})
+
 test("whoever is no member is nobody's successor: a notification changes nothing", () => {
   const joining = newcomer(8)
   expect(take(joining, notify(4)).state).toEqual(joining)

@@ -1,4 +1,4 @@
-import { type Contact, samePeer } from "../peer/Contact.ts"
+import { type Contact, sameContact } from "../peer/Contact.ts"
 import { isUsable, setPredecessor, type Turn } from "../peer/Turn.ts"
 import { between } from "../ring/Arc.ts"
 
@@ -11,8 +11,8 @@ export const rectify = (turn: Turn, notifier: Contact): void => {
   const dead = !isUsable(turn.state, predecessor)
   if (between(predecessor.id, notifier.id, config.self.id) || dead) {
     setPredecessor(turn, notifier, dead ? predecessor : null)
-  } else if (predecessor.id === notifier.id && !samePeer(predecessor, notifier)) {
-    // The same place on the ring, taken again by a new incarnation.
+  } else if (predecessor.id === notifier.id && !sameContact(predecessor, notifier)) {
+    // The same place on the ring, taken again by a new incarnation or from another address.
     setPredecessor(turn, notifier, null)
   }
 }

@@ -30,3 +30,7 @@ export const isPlaceholder = (contact: Contact): boolean => contact.incarnation 
 
 /** Whether both are the same peer: same id, same incarnation. */
 export const samePeer = (a: Contact, b: Contact): boolean => a.id === b.id && a.incarnation === b.incarnation
+
+/** Whether both say the same in every field. The same peer need not: it may have moved to other addresses. */
+export const sameContact = (a: Contact, b: Contact): boolean =>
+  a === b || (samePeer(a, b) && a.name === b.name && a.ring === b.ring && a.http === b.http)

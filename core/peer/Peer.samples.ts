@@ -115,16 +115,17 @@ export const messages = <T extends RingMessage["type"]>(
 export const named = (list: ReadonlyArray<Contact>): ReadonlyArray<string> => list.map((one) => one.name)
 
 const refuse = (): never => {
-  throw new TypeError("a map of a state is never changed in place")
+  throw new TypeError("a map or set of a state is never changed in place")
 }
 
-/** Makes every change of `value` an error, in the maps inside it too. Returns `value`. */
+/** Makes every change of `value` an error, in the maps and sets inside it too. Returns `value`. */
 export const deepFreeze = <A>(value: A): A => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
   if (value instanceof Map) {
     for (const entry of value) deepFreeze(entry)
     Object.assign(value, { set: refuse, delete: refuse, clear: refuse })
   }
+  if (value instanceof Set) Object.assign(value, { add: refuse, delete: refuse, clear: refuse })
   Object.freeze(value)
   for (const inner of Object.values(value)) deepFreeze(inner)
   return value

@@ -66,7 +66,7 @@ const live = (beginning: PeerState, all: ReadonlyArray<Happening>) => {
       if (command.type === "found") reached.add(command.result.owner === null ? "no owner" : "an owner")
       if (command.type !== "send") continue
       if (isPlaceholder(command.to)) problems.push("a message to nobody")
-      if (command.to.id === state.config.self.id && !isNamesake(event)) problems.push("a message to itself")
+      if (command.to.id === state.config.self.id) problems.push("a message to itself")
       reached.add(command.message.type)
     }
     const problem = whyNotWhole(state)
@@ -82,9 +82,6 @@ const live = (beginning: PeerState, all: ReadonlyArray<Happening>) => {
   if (open.size > 0) problems.push(`finds ${[...open].join(", ")} have no answer`)
   return { problems, reached }
 }
-
-/** Somebody else under this peer's id, such as an earlier life of it: the only one it may answer to itself. */
-const isNamesake = (event: Event): boolean => event.type === "message" && event.from.id === peer(0).id
 
 const whyNotWhole = (state: PeerState): string | null => {
   const { config, detector, successors, predecessor, operation, lookups } = state
@@ -226,4 +223,10 @@ test("a seed is known once, and never the peer itself", () => {
   const seeds = [peer(3), peer(3), peer(0), peer(3, 2)].map((one): Event => ({ type: "seed", peer: one }))
   const { state } = take(newcomer(0), ...seeds)
   expect(state.seeds).toEqual([peer(3, 2), peer(3)])
+})
+
+test("a seed that moved is asked where it is now", () => {
+  const moved = { ...peer(3), ring: "elsewhere:1" }
+  const { state } = take(newcomer(0, { founders }), { type: "seed", peer: moved })
+  expect(state.seeds).toEqual([moved, peer(6), peer(9)])
 })

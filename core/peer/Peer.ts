@@ -11,7 +11,7 @@ import { type Contact, samePeer } from "./Contact.ts"
 import type { Event } from "./Event.ts"
 import type { RingMessage } from "./Message.ts"
 import { GRACE_TICKS, type PeerConfig, type PeerState } from "./PeerState.ts"
-import { known, send, type Turn } from "./Turn.ts"
+import { isSelf, known, send, type Turn } from "./Turn.ts"
 
 /** What a step leads to. */
 export interface Step {
@@ -71,6 +71,8 @@ const handle = (turn: Turn, event: Event): void => {
 }
 
 const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
+  // Another process under this peer's own id, or what is left of an earlier life: no part of the ring.
+  if (isSelf(turn.state, from)) return
   const { phase } = turn.state
   if (phase === "member" && speaksAsMember(message)) onHeard(turn, from)
   // Whoever still counts on a peer that leaves has missed that it does.
@@ -130,9 +132,12 @@ const onTick = (turn: Turn, lateMs: number): void => {
 }
 
 const onSeed = (turn: Turn, peer: Contact): void => {
-  const { config, seeds } = turn.state
-  if (peer.id === config.self.id || seeds.some((seed) => samePeer(seed, peer))) return
-  turn.state = { ...turn.state, seeds: [peer, ...seeds] }
+  if (isSelf(turn.state, peer)) return
+  // The latest word on where a peer is counts.
+  turn.state = {
+    ...turn.state,
+    seeds: [peer, ...turn.state.seeds.filter((seed) => !samePeer(seed, peer))],
+  }
 }
 
 /** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */

@@ -49,6 +49,11 @@ describe("a finger", () => {
     }
   })
 
+  test("that moved to another address is reached there from now on", () => {
+    const moved = { ...peer(20), ring: "elsewhere:1" }
+    expect(take(settled, reply(10, 0, moved)).state.fingers).toEqual([peer(10), moved, peer(40)])
+  })
+
   test("that nobody needs changes nothing, the table included", () => {
     expect(take(settled, reply(10, 0, peer(20))).state.fingers).toBe(settled.fingers)
   })

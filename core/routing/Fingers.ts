@@ -1,5 +1,5 @@
 import * as Detector from "../membership/Detector.ts"
-import { type Contact, samePeer } from "../peer/Contact.ts"
+import { type Contact, sameContact } from "../peer/Contact.ts"
 import { firstUsable, isSelf, isUsable, send, type Turn } from "../peer/Turn.ts"
 import { between } from "../ring/Arc.ts"
 
@@ -42,7 +42,7 @@ export const onFingerReply = (turn: Turn, from: Contact, index: number, finger: 
     return
   }
   const known = fingers[index + 1]
-  if (known !== undefined && samePeer(known, finger)) return
+  if (known !== undefined && sameContact(known, finger)) return
   // Fingers beyond one that moved are kept as they are: a little off beats none at all, and their turn comes.
   const beyond = fingers.slice(index + 2).filter((one) => between(finger.id, one.id, config.self.id))
   turn.state = { ...turn.state, fingers: [...fingers.slice(0, index + 1), finger, ...beyond] }
