@@ -1,9 +1,12 @@
+import { once } from "node:events"
+import { connect } from "node:net"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { opened } from "../testing/Opened.ts"
 import { rawConnection, statuses, talk } from "../testing/RawHttp.ts"
 import { until } from "../testing/Until.ts"
 import type { Exchange, Handler, HttpRequest, Reply } from "./Exchange.ts"
+import { splitAddress } from "./HostPort.ts"
 import { defaultLimits, type HttpLimits } from "./HttpLimits.ts"
 import { serveHttp } from "./HttpServer.ts"
 import { CHUNKED, UNTIL_CLOSE } from "./ResponseHead.ts"
@@ -202,6 +205,35 @@ describe("time", () => {
     ).toEqual([200])
     for (const client of slow) client.socket.destroy()
     await until("no connection is left", () => (server.value.connections() === 0 ? true : undefined))
+  })
+
+  test("a client that takes a long answer slowly is not cut off, though it was given to the system as a whole", async () => {
+    // More than both kernels' buffers hold, so that most of it waits in this process.
+    const length = 48 * 2 ** 20
+    const handler: Handler = (_, reply) => {
+      reply.start(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n`, length)
+      reply.write(Buffer.alloc(length, "x"), 0, length)
+      reply.end()
+      return undefined
+    }
+    await using server = await serve(handler, { stallMs: 300, idleMs: 300 })
+    const socket = connect(splitAddress(server.value.address))
+    let taken = 0
+    socket.on("data", (bytes) => {
+      taken += bytes.length
+      socket.pause()
+    })
+    // As often as it takes to be slower than the limit in all, and never silent for nearly as long.
+    const take = setInterval(() => socket.resume(), 1)
+    socket.write(GET)
+    await until(
+      "all of it, or the end",
+      () => (taken > length || socket.destroyed ? true : undefined),
+      10_000,
+    )
+    clearInterval(take)
+    socket.destroy()
+    expect(taken).toBeGreaterThan(length)
   })
 
   test("a client that takes nothing of its answer is cut off", async () => {

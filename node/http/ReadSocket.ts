@@ -16,6 +16,19 @@ const HANDLE = "_handle"
 const acceptedBytes = Buffer.allocUnsafeSlow(READ_BYTES)
 const connectedBytes = Buffer.allocUnsafeSlow(READ_BYTES)
 
+/**
+ * Bytes that were written to `socket` and that the system has not taken yet. A socket's `writableLength` goes down only
+ * when a write has gone out as a whole, so it shows no progress within a long one; where node does not let us look
+ * closer, that has to do.
+ */
+export const unsentBytes = (socket: Net.Socket): number => {
+  const { writableLength } = socket
+  if (writableLength === 0) return 0
+  const handle: unknown = Reflect.get(socket, HANDLE)
+  if (typeof handle !== "object" || handle === null || !("writeQueueSize" in handle)) return writableLength
+  return typeof handle.writeQueueSize === "number" ? Math.max(1, handle.writeQueueSize) : writableLength
+}
+
 /** Connects to `host:port`, reading into a buffer shared by all such sockets. */
 export const connectSocket = (host: string, port: number, onBytes: OnBytes): Net.Socket =>
   Net.connect({

@@ -5,7 +5,7 @@ import { type Flushable, flushSoon } from "./FlushSoon.ts"
 import type { HttpLimits } from "./HttpLimits.ts"
 import { type HttpProblem, problem } from "./HttpProblem.ts"
 import { localAnswer } from "./LocalAnswer.ts"
-import { acceptSocket } from "./ReadSocket.ts"
+import { acceptSocket, unsentBytes } from "./ReadSocket.ts"
 import { BETWEEN, IN_BODY, IN_HEAD, RequestReader } from "./RequestReader.ts"
 import { CHUNKED, type Framing, NO_BODY, UNTIL_CLOSE } from "./ResponseHead.ts"
 import type { Sweep, Swept } from "./Sweep.ts"
@@ -325,8 +325,11 @@ export class ServerConnection implements Reply, Swept, Flushable {
 
   onTick(now: number): void {
     if (this.state === BUSY) this.exchange?.onTick(now)
+    const unsent = unsentBytes(this.socket)
+    // Who is still taking the answer before is not idle.
+    if (unsent > 0 && this.state === READING && this.stage === BETWEEN) this.await(this.host.limits.idleMs)
     if (now > this.deadline) this.onLate()
-    else if (this.state !== READING) this.watchStall(now)
+    else this.watchStall(now, unsent)
   }
 
   private onLate(): void {
@@ -336,13 +339,12 @@ export class ServerConnection implements Reply, Swept, Flushable {
   }
 
   /** Cuts off a client that takes nothing of what is sent to it. */
-  private watchStall(now: number): void {
-    const waiting = this.socket.writableLength
-    if (waiting === 0) {
+  private watchStall(now: number, unsent: number): void {
+    if (unsent === 0) {
       this.stalledAt = 0
-    } else if (this.stalledAt === 0 || waiting !== this.stalledLength) {
+    } else if (this.stalledAt === 0 || unsent !== this.stalledLength) {
       this.stalledAt = now
-      this.stalledLength = waiting
+      this.stalledLength = unsent
     } else if (now - this.stalledAt > this.host.limits.stallMs) {
       this.socket.destroy()
     }
