@@ -182,6 +182,16 @@ describe("with no successor left", () => {
     expect(messages(take(asked.state, reset(14)), "StateQuery").map((query) => query.to)).toEqual(["p16"])
   })
 
+  test("when that one is no member, though it answers, another is asked", () => {
+    const asked = take({ ...settled, fingers: [peer(4), peer(14)] }, ...allGone)
+    const refused = {
+      ...stateReply(asked.state.operation?.number ?? -1, [], 12),
+      member: false,
+    } as RingMessage
+    const next = take(asked.state, heard(14, refused))
+    expect(messages(next, "StateQuery").map((query) => query.to)).toEqual(["p16"])
+  })
+
   test("a member that knows nobody is a ring of one", () => {
     const done = take(settled, ...allGone, reset(16), tick)
     expect(list(done)).toEqual(["p0", "p0", "p0"])
