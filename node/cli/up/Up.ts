@@ -9,6 +9,7 @@ import { lockDirectory } from "../../storage/DirectoryLock.ts"
 import type { ExitCode } from "../ExitCode.ts"
 import { misconfigured, type Refusal, unavailable } from "../Refusal.ts"
 import { banner } from "./Banner.ts"
+import { warmCompileCache } from "./CompileCache.ts"
 import { hasKeys } from "./Keys.ts"
 import { upFileOf } from "./Member.ts"
 import { Narrator } from "./Narrator.ts"
@@ -43,6 +44,7 @@ export const up = Effect.fnUntraced(function* (
     ),
     (writer) => Effect.promise(() => writer.remove()),
   )
+  yield* Effect.promise(warmCompileCache)
   const plan: RingPlan = yield* planRing(options)
   const narrator = new Narrator({
     cells: plan.genesis.cells,
