@@ -71,10 +71,16 @@ describe("a heartbeat", () => {
   })
 
   test("a tick that comes late by an interval or more counts no silence: this process itself stood still", () => {
-    const stoodStill = take(settled, tick, ...Array.from({ length: 10 }, () => late(100)))
+    const stoodStill = take(settled, tick, late(100), tick, late(60_000))
     expect(suspected(stoodStill)).toEqual([])
-    expect(stoodStill.state.operation?.ticks ?? 0).toBe(0)
+    expect(suspected(take(stoodStill.state, tick))).toEqual([])
+    expect(suspected(take(stoodStill.state, tick, tick))).toHaveLength(3)
     expect(suspected(take(settled, tick, late(99), late(99), late(99)))).toHaveLength(3)
+  })
+
+  test("a process whose ticks are all late is merely slow, and still notices who is dead", () => {
+    expect(suspected(take(settled, late(100), late(100), late(100)))).toEqual([])
+    expect(suspected(take(settled, late(100), late(100), late(100), late(100)))).toHaveLength(3)
   })
 
   test("a finger that was asked and does not answer is suspected though it is no neighbour", () => {

@@ -11,7 +11,7 @@ export type Event =
   | { readonly type: "message"; readonly from: Contact; readonly message: RingMessage }
   /**
    * The tick timer fired, `lateMs` milliseconds after it was due. A tick that comes late says that this process
-   * stood still, so it counts no silence against others.
+   * stood still, so it counts no silence against others, unless the one before it was late too.
    */
   | { readonly type: "tick"; readonly lateMs: number }
   /** The transport is sure that nobody is there: connection refused or reset, not merely slow. */

@@ -32,6 +32,7 @@ export const initial = (config: PeerConfig): PeerState => ({
   nextOperation: 1,
   candidate: null,
   fingers: [],
+  late: false,
   turns: 0,
   detector: emptyDetector,
   seeds: config.founders.filter((founder) => founder.id !== config.self.id),
@@ -116,6 +117,8 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
 
 const onTick = (turn: Turn, lateMs: number): void => {
   const { tickMs } = turn.state.config
+  // One late tick says that this process stood still. When all are late it is merely slow, and others may still die.
+  const late = lateMs >= tickMs
   const { age, turns } = turn.state
   turn.state = { ...turn.state, age: Math.min(GRACE_TICKS, age + 1), turns: turns + 1 }
   if (turn.state.age === GRACE_TICKS && turn.state.awaited.size > 0) {
@@ -123,10 +126,11 @@ const onTick = (turn: Turn, lateMs: number): void => {
   }
   if (turn.state.phase === "joining") seek(turn)
   if (turn.state.phase === "member") {
-    heartbeat(turn, lateMs < tickMs)
+    heartbeat(turn, !(late && !turn.state.late))
     stabilize(turn)
     refreshFinger(turn)
   }
+  turn.state = { ...turn.state, late }
   ageLookups(turn)
   turn.commands.push({ type: "setTick", afterMs: tickMs })
 }

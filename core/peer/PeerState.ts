@@ -66,6 +66,8 @@ export interface PeerState {
   readonly candidate: Contact | null
   /** finger[k] is 2^k peers ahead, as far as known; finger[0] is the first successor at the last refresh. */
   readonly fingers: ReadonlyArray<Contact>
+  /** Whether the last tick came late by an interval or more. */
+  readonly late: boolean
   /** Which finger is refreshed next, which suspected peer is probed next: both just count. */
   readonly turns: number
   readonly detector: Detector

@@ -208,8 +208,10 @@ class IngressExchange extends ProxyExchange {
     const { answerMs } = this.context.options
     if (this.silent) {
       if (now < this.answersBy) return
+      // A request that only waited for its turn says nothing of the service.
+      const { sent } = this
       this.say(504, "service-silent", `the service gave no answer in ${answerMs} ms`)
-      this.context.options.onHang()
+      if (sent) this.context.options.onHang()
     } else if (now >= this.waitsUntil) {
       this.say(
         503,

@@ -99,8 +99,13 @@ const shareOf = (report: PeerReport, cells: number): Pick<PeerStatus, "arcShare"
 
 const suspicionsIn = (reports: ReadonlyArray<PeerReport>): ReadonlyMap<string, ReadonlyArray<string>> => {
   const by = new Map<string, Array<string>>()
+  const incarnations = new Map(reports.map(({ self }) => [self.id, self.incarnation]))
   for (const { self, suspected } of reports) {
-    for (const { name } of suspected) by.set(name, [...(by.get(name) ?? []), self.name])
+    for (const { id, incarnation, name } of suspected) {
+      // Whoever suspects what a peer was before it lost its disk is right.
+      if ((incarnations.get(id) ?? incarnation) === incarnation)
+        by.set(name, [...(by.get(name) ?? []), self.name])
+    }
   }
   return by
 }
