@@ -37,12 +37,15 @@ export const flaws = (states: ReadonlyArray<PeerState>): ReadonlyArray<string> =
   return found
 }
 
-/** Whether every finger of every member is exactly 2^k peers ahead. */
+/** Whether every finger of every member is exactly 2^k peers ahead, in its present incarnation. */
 export const fingersAreExact = (states: ReadonlyArray<PeerState>): boolean =>
   states.every((state, i) => {
     const count = Math.ceil(Math.log2(states.length))
     return (
       state.fingers.length === count &&
-      state.fingers.every((finger, k) => finger.id === states[(i + 2 ** k) % states.length]?.config.self.id)
+      state.fingers.every((finger, k) => {
+        const ahead = states[(i + 2 ** k) % states.length]?.config.self
+        return ahead !== undefined && samePeer(finger, ahead)
+      })
     )
   })
