@@ -53,7 +53,7 @@ export const banner = (facts: BannerFacts): string => {
 
 const keyHelp = (peers: number): string => {
   const digits = peers === 1 ? "1 kills peer-1" : `1-${Math.min(peers, 9)} kill that peer`
-  return `${digits} (kill -9), r restarts the one killed last, s shows the status, q quits`
+  return `${digits} (kill -9), r restarts what is down, s shows the status, q quits`
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`

@@ -7,41 +7,53 @@ import type { Supervisor } from "./Supervisor.ts"
 export const hasKeys = (): boolean => process.stdin.isTTY && process.stdout.isTTY
 
 export interface KeyTargets {
-  readonly supervisor: Supervisor
-  readonly screen: Screen
+  readonly supervisor: Pick<Supervisor, "kill" | "members" | "restart">
+  readonly screen: Pick<Screen, "news" | "say">
   /** The ring's data directory. */
   readonly data: string
 }
 
-/**
- * Does what is asked for by key until that is to quit: a digit kills that peer, `r` restarts the one killed last, `s`
- * shows the status, `q` and Ctrl-C quit. The terminal is then as it was.
- */
-export const obeyKeys = ({ data, screen, supervisor }: KeyTargets): Effect.Effect<ExitCode> =>
+/** Does what is asked for by key, as {@link keyboard} says, until that is to quit. The terminal is then as it was. */
+export const obeyKeys = (targets: KeyTargets): Effect.Effect<ExitCode> =>
   Effect.callback((resume) => {
-    const peers = supervisor.members().flatMap(({ plan }) => (plan.kind === "peer" ? [plan.name] : []))
-    let killed: string | undefined
-    const press = (key: string): void => {
-      const chosen = /^[1-9]$/.test(key) ? peers[Number(key) - 1] : undefined
-      if (chosen !== undefined && supervisor.kill(chosen)) {
-        killed = chosen
-        screen.news(`kill -9 ${chosen}`)
-      } else if (key === "r" && killed !== undefined && supervisor.restart(killed)) {
-        screen.news(`${killed} is started again`)
-      } else if (key === "s") {
-        void showStatus(data, screen)
-      } else if (key === "q" || key === "\u0003") {
-        resume(Effect.succeed(ExitCode.ok))
-      }
-    }
+    const press = keyboard(targets)
     const onData = (chunk: Buffer): void => {
-      for (const key of chunk.toString("utf8")) press(key)
+      for (const key of chunk.toString("utf8")) {
+        if (press(key) === "quit") resume(Effect.succeed(ExitCode.ok))
+      }
     }
     process.stdin.setRawMode(true).on("data", onData).resume()
     return Effect.sync(() => process.stdin.off("data", onData).setRawMode(false).pause())
   })
 
-const showStatus = async (data: string, screen: Screen): Promise<void> => {
+/**
+ * Obeys one key after the other: a digit kills that peer, `r` restarts the one killed last, or else another process
+ * that is down, `s` shows the status, `q` and Ctrl-C ask to quit.
+ */
+export const keyboard = ({ data, screen, supervisor }: KeyTargets): ((key: string) => "quit" | undefined) => {
+  let killed = ""
+  const kill = (digit: string): void => {
+    const peers = supervisor.members().filter(({ plan }) => plan.kind === "peer")
+    const name = peers[Number(digit) - 1]?.plan.name
+    if (name === undefined) return screen.news(`there is no peer ${digit}`)
+    if (!supervisor.kill(name)) return screen.news(`${name} is down already`)
+    killed = name
+    return screen.news(`kill -9 ${name}`)
+  }
+  const restart = (): void => {
+    const names = supervisor.members().map(({ plan }) => plan.name)
+    const again = [killed, ...names].find((name) => supervisor.restart(name))
+    screen.news(again === undefined ? "nothing is down" : `${again} is started again`)
+  }
+  return (key) => {
+    if (/^[1-9]$/.test(key)) kill(key)
+    else if (key === "r") restart()
+    else if (key === "s") void showStatus(data, screen)
+    return key === "q" || key === "\u0003" ? "quit" : undefined
+  }
+}
+
+const showStatus = async (data: string, screen: Pick<Screen, "say">): Promise<void> => {
   const { statusOfRing, writeStatus } = await import("../look/Status.ts")
   const status = statusOfRing({ data, genesis: undefined, peer: [] })
   screen.say(
