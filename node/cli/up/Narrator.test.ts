@@ -55,6 +55,21 @@ describe("each thing is told once", () => {
   })
 })
 
+test("a service that died is told by the warning that says how, and by its return", () => {
+  const warning: ProcessEvent = { type: "warning", reason: 'service "s" ended with exit code 3' }
+  expect(hear("peer-1", { type: "instance", state: "down", pid: null })).toBeUndefined()
+  expect(hear("peer-1", warning)).toBe('peer-1: service "s" ended with exit code 3')
+  expect(hear("peer-1", { type: "instance", state: "starting", pid: 7 })).toBeUndefined()
+  expect(hear("peer-1", { type: "instance", state: "ready", pid: 7 })).toBe(
+    "peer-1's service is ready, pid 7",
+  )
+})
+
+test("a peer that leaves is told by itself, not by those who then count on it no more", () => {
+  expect(hear("peer-2", { type: "leaving" })).toBe("peer-2 leaves the ring")
+  expect(hear("peer-1", { type: "suspected", peer: "peer-2", reason: "leaving" })).toBeUndefined()
+})
+
 test("the ordinary start is no news", () => {
   narrator = new Narrator(facts)
   const start: ReadonlyArray<ProcessEvent> = [

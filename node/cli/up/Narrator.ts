@@ -38,6 +38,8 @@ export class Narrator {
       case "suspected":
         if (this.#suspected.has(event.peer) || !this.#started) return undefined
         this.#suspected.add(event.peer)
+        // It says so itself.
+        if (event.reason === "leaving") return undefined
         return `${event.peer} suspected by ${who}: ${SUSPICIONS[event.reason]}`
       case "cleared":
         return this.#suspected.delete(event.peer) ? `${event.peer} is heard again by ${who}` : undefined
@@ -53,9 +55,10 @@ export class Narrator {
       case "leaving":
         return `${who} leaves the ring`
       case "instance":
-        if (!this.#started) return undefined
-        if (event.state === "down") return `${who}'s service died; it is started again`
-        return event.state === "ready" ? `${who}'s service is ready, pid ${event.pid}` : undefined
+        // How it died, and what follows, is a warning of its own.
+        return this.#started && event.state === "ready"
+          ? `${who}'s service is ready, pid ${event.pid}`
+          : undefined
       case "listening":
       case "successors":
       case "service":
