@@ -84,10 +84,12 @@ export const statusOf = (genesis: Genesis, answers: ReadonlyArray<Answer>): Ring
     unprotected: isUnprotected(genesis),
     cells: genesis.cells,
     replicas: genesis.replicas,
-    reasons: !serves && reports.length === 0 ? ["nobody answers"] : reasons,
+    reasons: !serves && reports.length === 0 ? [NOBODY] : reasons,
     peers,
   }
 }
+
+const NOBODY = "nobody answers; is the ring running, and can its ports be reached from here?"
 
 const shareOf = (report: PeerReport, cells: number): Pick<PeerStatus, "arcShare" | "cells"> =>
   report.predecessor === null || !report.member || report.leaving

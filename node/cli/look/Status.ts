@@ -41,17 +41,21 @@ const summary = ({ cells, peers, replicas, unprotected, verdict }: RingStatus): 
   ].join(", ")
 }
 
-const HEAD = ["PEER", "ID", "STATE", "ARC", "CELLS", "SERVICE", "PID", "RTT", "SUSPECTED BY"]
-const NUMBERS = new Set([3, 4, 6, 7])
+/** PID is the peer's own; its service's stands behind the state of that. */
+const HEAD = ["PEER", "PID", "ID", "STATE", "ARC", "CELLS", "SERVICE", "RTT", "SUSPECTED BY"]
+const NUMBERS = new Set([1, 4, 5, 7])
 
 const rowOf = (peer: PeerStatus): ReadonlyArray<string> => [
   peer.name,
+  peer.pid === null ? "-" : String(peer.pid),
   peer.id.slice(0, 8),
   peer.state,
   peer.arcShare === null ? "-" : `${(peer.arcShare * 100).toFixed(1)}%`,
   peer.cells === null ? "-" : String(peer.cells),
-  peer.instance === null ? "-" : peer.instance.state,
-  peer.instance === null || peer.instance.pid === null ? "-" : String(peer.instance.pid),
+  peer.instance === null ? "-" : writeInstance(peer.instance),
   peer.roundTripMs === null ? "-" : `${peer.roundTripMs.toFixed(1)} ms`,
   peer.suspectedBy.join(" ") || "-",
 ]
+
+const writeInstance = ({ pid, state }: NonNullable<PeerStatus["instance"]>): string =>
+  pid === null ? state : `${state}, pid ${pid}`
