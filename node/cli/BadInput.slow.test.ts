@@ -171,7 +171,7 @@ const mistakes: ReadonlyArray<{
     what: "a status of a ring that is not running",
     args: () => ["status", "--genesis", file("genesis.json")],
     code: ExitCode.broken,
-    says: /a|no peer/,
+    says: /nobody answers; is the ring running/,
   },
 ]
 
@@ -183,4 +183,10 @@ test.for(mistakes)("$what ends with its code and one line", async ({ args, code,
   // A verdict is the command's output; a refusal is one line on standard error.
   expect(code === ExitCode.broken || /(^|\n)ringstead [a-z-]+: \S[^\n]*$/.test(stderr.trimEnd())).toBe(true)
   expect(exitCode).toBe(code)
+})
+
+test("completions for no shell at all: a value is missing, and no command", async () => {
+  const { exitCode, stderr } = await ringstead(["completions"])
+  expect(stderr).toMatch(/--completions needs a value/)
+  expect(exitCode).toBe(ExitCode.usage)
 })

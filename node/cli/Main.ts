@@ -42,8 +42,6 @@ const start = (command: CliCommand, values: Readonly<Record<string, unknown>>, a
 const rephrase = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, second, ...rest] = args
   if (first === "help") return second === undefined ? ["--help"] : [second, "--help", ...rest]
-  if (first === "completions" && second !== undefined && !second.startsWith("-")) {
-    return ["--completions", second, ...rest]
-  }
+  if (first === "completions" && second?.startsWith("-") !== true) return ["--completions", ...args.slice(1)]
   return args
 }

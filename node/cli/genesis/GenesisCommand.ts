@@ -21,7 +21,8 @@ const flags = {
   founder: {
     kind: "many",
     metavar: "NAME=RINGHOST:PORT,HTTPHOST:PORT[@PLACE]",
-    about: "One peer of the first ring; repeat it for each",
+    about:
+      "One peer of the first ring; repeat it for each. PLACE is hexadecimal digits, 8 is half-way round (default the hash of its name)",
     read: founder,
   },
   cells: {

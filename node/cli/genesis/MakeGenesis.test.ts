@@ -51,6 +51,7 @@ test.each([
   [["a=h:1,h:2", "a=h:3,h:4"], "founders a and a have the same name a"],
   [["a=h:1,h:2@8", "b=h:3,h:4@80"], `founders a and b have the same place 8${"0".repeat(39)}`],
   [["a=h:1,h:2", "b=h:2,h:3"], "founders a and b have the same address h:2"],
+  [["a=h:1,h:1"], "founder a has the same address h:1 for its ring port and its HTTP port"],
   [["a=h:1,h:2", "b=h:3,h:4"], undefined],
 ])("%j clash: %s", (written, clash) => {
   expect(clashOf(written.map(founder))).toBe(clash)

@@ -36,6 +36,8 @@ export const makeGenesis = (choices: GenesisChoices): Genesis => ({
 export const clashOf = (founders: ReadonlyArray<Contact>): string | undefined => {
   const owners = new Map<string, string>()
   for (const { name, id, ring, http } of founders) {
+    if (ring === http)
+      return `founder ${name} has the same address ${ring} for its ring port and its HTTP port`
     for (const claim of [`name ${name}`, `place ${id}`, `address ${ring}`, `address ${http}`]) {
       const other = owners.get(claim)
       if (other !== undefined) return `founders ${other} and ${name} have the same ${claim}`

@@ -34,7 +34,8 @@ export const peerFlags = {
   at: {
     kind: "optional",
     metavar: "PLACE",
-    about: "Where on the ring, for a peer that is no founder (default the hash of its name)",
+    about:
+      "Where on the ring, for a peer that is no founder: hexadecimal digits, 8 is half-way round (default the hash of its name)",
     read: place,
     fallback: undefined,
   },

@@ -13,7 +13,8 @@ export const peerTuning = {
   "service-timeout": {
     kind: "optional",
     metavar: "DURATION",
-    about: "How long the service may take to answer one request (default 30s)",
+    about:
+      "How long the service may take to answer one request before it is killed and started again (default 30s)",
     read: duration,
     fallback: 30_000,
   },
