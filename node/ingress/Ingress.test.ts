@@ -162,7 +162,7 @@ describe("the service", () => {
     await using peer = await ingress(service)
     const answer = await talk(peer.value.address, ask)
     expect(statuses(answer)).toEqual([502])
-    expect(answer).toContain("the service closed the connection without an answer")
+    expect(answer).toContain("the service closed the connection before it had answered in full")
   })
 
   test("is killed with a request in hand: an idempotent one is tried at the next run, once", async () => {

@@ -196,7 +196,7 @@ class IngressExchange extends ProxyExchange {
         return this.say(
           502,
           "service-lost",
-          `the service closed the connection without an answer (${reason})`,
+          `the service closed the connection before it had answered in full (${reason})`,
         )
       case "garbage":
         this.context.warnGarbage(reason)
