@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import * as Effect from "effect/Effect"
 import type { Genesis } from "../../core/peer/Genesis.ts"
 import { makeGenesis } from "../cli/genesis/MakeGenesis.ts"
 import { readEvent } from "../cli/process/EventLine.ts"
 import { foundersOn } from "../cli/up/Plan.ts"
 import type { ProcessLine } from "../log/ProcessEvent.ts"
 import { freePorts } from "../ports/FreePorts.ts"
+import { opened } from "./Opened.ts"
 import { LineSplitter } from "../service/LineSplitter.ts"
 
 /** Many peers as processes of this one, without dispatchers and without anybody who restarts them. */
@@ -40,7 +40,9 @@ export interface FleetOptions {
 /** Starts all peers at once, as founders of one ring; they are gone when it is disposed of. */
 export const startFleet = async (options: FleetOptions): Promise<PeerFleet> => {
   const { binary, folder, peers, service } = options
-  const ports = await Effect.runPromise(Effect.scoped(freePorts(2 * peers)))
+  // Claimed for as long as the fleet lives: its services look for free ports too, before all peers listen.
+  const claims = await opened(freePorts(2 * peers))
+  const ports = claims.value
   const genesis = makeGenesis({
     cluster: "fleet",
     cells: 1024,
@@ -54,7 +56,7 @@ export const startFleet = async (options: FleetOptions): Promise<PeerFleet> => {
   const genesisFile = join(folder, "genesis.json")
   await writeFile(genesisFile, JSON.stringify(genesis))
   const [program, ...args] = binary
-  const fleet = new Fleet(genesis)
+  const fleet = new Fleet(genesis, claims)
   for (const [i, { name }] of genesis.founders.entries()) {
     const own = [`--genesis=${genesisFile}`, `--name=${name}`, `--data=${join(folder, name)}`]
     fleet.add(
@@ -72,10 +74,12 @@ class Fleet implements PeerFleet {
   private readonly processes = new Map<string, ChildProcess>()
   private said: Array<ProcessLine> = []
   private readonly listeners = new Set<() => void>()
+  private readonly claims: AsyncDisposable
   private trouble: string | undefined
 
-  constructor(genesis: Genesis) {
+  constructor(genesis: Genesis, claims: AsyncDisposable) {
     this.genesis = genesis
+    this.claims = claims
   }
 
   add(name: string, child: ChildProcess): void {
@@ -129,6 +133,7 @@ class Fleet implements PeerFleet {
     }, 15_000)
     await Promise.all(ends)
     clearTimeout(last)
+    await this.claims[Symbol.asyncDispose]()
   }
 
   private tell(): void {
