@@ -179,7 +179,14 @@ export const runInstance = Effect.fnUntraced(function* (
       become("stopped")
     }),
   )
-  yield* Effect.forkScoped(keepRunning(yield* attempt))
+  // Somebody may have taken the port between its choice and its use. Another one tells that from a service that fails.
+  const first = yield* attempt.pipe(
+    Effect.catchIf(
+      ({ kind }) => kind === "exited",
+      () => attempt,
+    ),
+  )
+  yield* Effect.forkScoped(keepRunning(first))
 
   return {
     state: () => ({ state, pid: running(), restarts }),
