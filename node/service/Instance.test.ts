@@ -161,7 +161,8 @@ test("a later start that fails is a warning, and it is tried again", async () =>
 })
 
 test("a service that ignores SIGTERM is killed when its time is over", async () => {
-  const deaf = `process.on("SIGTERM", () => console.log("I stay")); serve()`
+  // It does not listen: the port belongs to the other one.
+  const deaf = `process.on("SIGTERM", () => console.log("I stay")); setInterval(() => {}, 1000)`
   await using peer = await start(`${service(deaf)} & exec ${service("serve()")}`, { stopMs: 150 })
   await peer.stop()
   expect(isGroupAlive(peer.pid)).toBe(false)
