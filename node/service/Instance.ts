@@ -179,14 +179,7 @@ export const runInstance = Effect.fnUntraced(function* (
       become("stopped")
     }),
   )
-  // Somebody may have taken the port between its choice and its use. Another one tells that from a service that fails.
-  const first = yield* attempt.pipe(
-    Effect.catchIf(
-      ({ kind }) => kind === "exited",
-      () => attempt,
-    ),
-  )
-  yield* Effect.forkScoped(keepRunning(first))
+  yield* Effect.forkScoped(keepRunning(yield* attempt))
 
   return {
     state: () => ({ state, pid: running(), restarts }),
