@@ -1,3 +1,4 @@
+import type { Difference, Outcome } from "../handoff/Reply.ts"
 import type { RingId } from "../ring/RingId.ts"
 import type { Contact } from "./Contact.ts"
 import type { RingMessage } from "./Message.ts"
@@ -20,3 +21,41 @@ export type Event =
   | { readonly type: "find"; readonly token: number; readonly key: RingId; readonly trace: boolean }
   /** The operator wants this peer to leave. */
   | { readonly type: "leave" }
+  /** All that was persisted up to the command with this number is durable. */
+  | { readonly type: "persisted"; readonly upTo: number }
+  /** The store failed for good (disk full, damage): nothing more will become durable. */
+  | { readonly type: "storageFailed" }
+  /** The wall clock, in ms since 1970, about once a second; it may jump. */
+  | { readonly type: "clock"; readonly nowMs: number }
+  /**
+   * A fresh service instance is ready, the `birth`-th of this process's life; null: the newest one is gone and none is
+   * ready. What earlier ones still run is over only when it was `answered`.
+   */
+  | { readonly type: "instance"; readonly birth: number | null }
+  /** A client's request; it gets exactly one `respond` with its `token`. */
+  | {
+      readonly type: "request"
+      readonly token: number
+      readonly cell: number
+      readonly client: string
+      readonly id: string
+      /** As in an entry: HTTP/1.1 head and body without a field of ours. */
+      readonly request: Uint8Array
+      /** On a route that the operator says changes nothing: not journaled. */
+      readonly readOnly: boolean
+    }
+  /** The end of the `run` command with this number; exactly one for each. */
+  | { readonly type: "answered"; readonly run: number; readonly outcome: Outcome }
+  /**
+   * The end of the `replay` command with this number; exactly one for each. `applied` counts its steps that the
+   * instance has run. `difference` is the first one seen (replay stops there), null if none; then `applied` smaller than
+   * the number of steps says that the instance died.
+   */
+  | {
+      readonly type: "replayed"
+      readonly run: number
+      readonly applied: number
+      readonly difference: Difference | null
+    }
+  /** The operator resets a session: it is expired, and fenced no more. Gets one `respond`. */
+  | { readonly type: "reset"; readonly token: number; readonly cell: number; readonly client: string }

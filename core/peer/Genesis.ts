@@ -17,6 +17,8 @@ export interface Genesis {
   readonly replicas: number
   /** L, length of successor lists: replicas - 1 to 16. */
   readonly successors: number
+  /** What happens to sessions when a peer dies (README); replay if it is not said. */
+  readonly mode?: Mode
   /** The chain of hash functions applied in turn to a client's name; at least one. */
   readonly hash: ReadonlyArray<HashName>
   /** 64 hexadecimal digits: the HMAC key of the name cookie. */
@@ -24,6 +26,9 @@ export interface Genesis {
   /** Ordered clockwise from 0. */
   readonly founders: ReadonlyArray<Contact>
 }
+
+/** stateless: they are lost with it. replay: they are journaled on its neighbours, one of which rebuilds them. */
+export type Mode = "stateless" | "replay"
 
 export type HashName = "sha1" | "md5" | "sha256"
 
@@ -79,6 +84,10 @@ const whyNotGenesis = (value: unknown): string | undefined => {
   if (!isIntegerIn(replicas, 1, 9) || replicas % 2 === 0) return "replicas must be 1, 3, 5, 7 or 9"
   if (!isIntegerIn(value["successors"], Math.max(1, replicas - 1), 16)) {
     return `successors must be a whole number from ${Math.max(1, replicas - 1)} (replicas - 1) to 16`
+  }
+  const mode = value["mode"]
+  if (mode !== undefined && mode !== "stateless" && mode !== "replay") {
+    return `mode must be stateless or replay, not ${JSON.stringify(mode)}`
   }
   const hash = value["hash"]
   if (!Array.isArray(hash) || hash.length === 0 || hash.some((name) => !HASH_NAMES.includes(name))) {

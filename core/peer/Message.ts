@@ -1,3 +1,4 @@
+import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
 import type { RingId } from "../ring/RingId.ts"
 import type { Contact } from "./Contact.ts"
 
@@ -39,6 +40,7 @@ export type RingMessage =
     }
   /** A graceful leave: from now on take me for gone, though I still answer. */
   | { readonly type: "Leaving" }
+  | ReplicaMessage
 
 /** A recursive lookup on its way to the owner of `key`. */
 export interface LookupMessage {
@@ -68,6 +70,17 @@ export type ClientMessage =
   | { readonly type: "Inspected"; readonly token: number; readonly json: string }
   /** Leave the ring gracefully and exit. */
   | { readonly type: "Leave"; readonly token: number }
+  /**
+   * What is in a client's session, or its reset; to the leader of its cell. Answered by the session as JSON
+   * (node/peer/SessionReport.ts), or by why not.
+   */
+  | {
+      readonly type: "Session"
+      readonly token: number
+      readonly client: string
+      readonly action: "show" | "reset"
+    }
+  | { readonly type: "SessionShown"; readonly token: number; readonly json: string }
 
 /** The end of a lookup: the owner, or null when no answer came in time (`hops` and `path` then mean nothing). */
 export interface FindResult {

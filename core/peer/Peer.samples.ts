@@ -31,6 +31,7 @@ export const newcomer = (n: number, config: Partial<PeerConfig> = {}): PeerState
     cells: 16,
     tickMs: 100,
     suspectTicks: 3,
+    journal: null,
     ...config,
   })
 

@@ -4,6 +4,7 @@ import { rectify } from "../membership/Rectify.ts"
 import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
 import { alone } from "../membership/SuccessorList.ts"
 import { heartbeat, onHeard, speaksAsMember, suspect } from "../membership/Suspicion.ts"
+import type { DurableCell } from "../replication/Durable.ts"
 import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
 import { ageLookups, find, onLookup, onLookupReply } from "../routing/Lookup.ts"
 import type { Command } from "./Command.ts"
@@ -20,8 +21,12 @@ export interface Step {
   readonly commands: ReadonlyArray<Command>
 }
 
-/** The state of a peer before its `started` event. */
-export const initial = (config: PeerConfig): PeerState => ({
+/**
+ * The state of a peer before its `started` event.
+ *
+ * @param durable what its store has of each cell, as the writes of its earlier lives left it; in any order
+ */
+export const initial = (config: PeerConfig, _durable: ReadonlyArray<DurableCell> = []): PeerState => ({
   config,
   phase: "joining",
   age: 0,
@@ -38,6 +43,10 @@ export const initial = (config: PeerConfig): PeerState => ({
   seeds: config.founders.filter((founder) => founder.id !== config.self.id),
   lookups: [],
   nextToken: 1,
+  replicas: [],
+  handoff: { birth: null, cells: [] },
+  persists: { issued: 0, durable: 0 },
+  nowMs: 0,
 })
 
 /**

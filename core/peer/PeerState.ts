@@ -1,7 +1,10 @@
+import type { Handoff } from "../handoff/Handoff.ts"
 import type { Detector } from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
+import type { Replica } from "../replication/Replica.ts"
 import type { RingId } from "../ring/RingId.ts"
 import type { Contact } from "./Contact.ts"
+import type { JournalConfig } from "./JournalConfig.ts"
 
 /** What a peer is told once, when it starts. */
 export interface PeerConfig {
@@ -21,6 +24,8 @@ export interface PeerConfig {
   readonly tickMs: number
   /** Ticks of silence after which a peer is suspected, from 1. */
   readonly suspectTicks: number
+  /** null: the mode `stateless`, in which nothing is journaled. */
+  readonly journal: JournalConfig | null
 }
 
 /** The ring operation that a member is waiting for an answer in; it runs one at a time (ring.md, State). */
@@ -75,6 +80,13 @@ export interface PeerState {
   readonly seeds: ReadonlyArray<Contact>
   readonly lookups: ReadonlyArray<PendingLookup>
   readonly nextToken: number
+  /** By cell; null where this peer has nothing. Empty in the mode `stateless`. */
+  readonly replicas: ReadonlyArray<Replica | null>
+  readonly handoff: Handoff
+  /** Number of the last `persist` command, and of the last one known to be durable. */
+  readonly persists: { readonly issued: number; readonly durable: number }
+  /** The wall clock at the last `clock` event, in ms since 1970; 0 before the first. */
+  readonly nowMs: number
 }
 
 /**

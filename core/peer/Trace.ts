@@ -1,3 +1,4 @@
+import type { Difference } from "../handoff/Reply.ts"
 import type { RingId } from "../ring/RingId.ts"
 
 /** What a peer says of itself while it runs; names are peers' names. One line each in logs and in `up`. */
@@ -21,5 +22,27 @@ export type TraceRecord =
       readonly tookOver: string | null
     }
   | { readonly type: "leaving" }
+  /** This peer holds a new view of a cell; `leads` says whether it leads it, `entries` how long the log is. */
+  | {
+      readonly type: "view"
+      readonly cell: number
+      readonly epoch: number
+      readonly members: ReadonlyArray<string>
+      readonly leads: boolean
+      readonly entries: number
+    }
+  /** This peer leads the cell and may commit: a majority of the view has the log it began with. */
+  | { readonly type: "active"; readonly cell: number; readonly epoch: number }
+  /** A replayed answer differed from the journaled one. `fenced`: the session is served no more until it is reset. */
+  | {
+      readonly type: "diverged"
+      readonly client: string
+      readonly cell: number
+      readonly entry: number
+      readonly difference: Difference
+      readonly fenced: boolean
+    }
+  /** What a replica found in its own or another's log cannot be: it takes no further part in the cell. */
+  | { readonly type: "corrupt"; readonly cell: number; readonly reason: string }
 
 export type SuspicionReason = "silent" | "reset" | "leaving"

@@ -108,6 +108,7 @@ const configOf = (options: PeerOptions, { self, firstBoot }: PeerIdentity): Peer
   cells: options.genesis.cells,
   tickMs: options.tickMs,
   suspectTicks: options.suspectTicks,
+  journal: null,
 })
 
 /** The ring hears of it first; then requests in flight end, and latecomers are sent on for a moment. */

@@ -84,7 +84,7 @@ export class HandRing {
   #start(id: number, founding: boolean): void {
     const self = peerAt(id)
     const founders = founding ? [self] : []
-    const timing = { tickMs: 100, suspectTicks: 1_000_000 }
+    const timing = { tickMs: 100, suspectTicks: 1_000_000, journal: null }
     this.#states.set(
       id,
       initial({ self, founders, founding, successors: this.#successors, cells: 1, ...timing }),

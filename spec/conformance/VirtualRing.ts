@@ -231,7 +231,16 @@ export class VirtualRing {
 
   #start(self: Contact, founders: ReadonlyArray<Contact>, founding: boolean): void {
     const { successors, cells, tickMs, suspectTicks } = this.options
-    const config: PeerConfig = { self, founders, founding, successors, cells, tickMs, suspectTicks }
+    const config: PeerConfig = {
+      self,
+      founders,
+      founding,
+      successors,
+      cells,
+      tickMs,
+      suspectTicks,
+      journal: null,
+    }
     const process: Process = {
       state: initial(config),
       life: ++this.#life,

@@ -23,6 +23,20 @@ export const proseOf = (event: ProcessEvent): string => {
       return `predecessor: ${event.name}${event.tookOver === null ? "" : `, took over from ${event.tookOver}`}`
     case "leaving":
       return "leaves the ring"
+    case "view":
+      return `cell ${event.cell} epoch ${event.epoch}: ${event.leads ? "leads" : "follows"} with ${event.members.join(" ")}, ${event.entries} entries`
+    case "active":
+      return `cell ${event.cell} epoch ${event.epoch}: serves`
+    case "diverged": {
+      const { difference } = event
+      const remedy =
+        difference.flag === null
+          ? "the service's answers must depend on the client's requests alone"
+          : `if this is noise, start all peers with ${difference.flag}`
+      return `${event.fenced ? "fenced" : "diverged"}: client ${event.client}, entry ${event.entry} of cell ${event.cell}: ${difference.where} was ${difference.journaled}, replayed ${difference.replayed}; ${remedy}`
+    }
+    case "corrupt":
+      return `cell ${event.cell} is corrupt: ${event.reason}`
     case "listening":
       return `listens on ${event.http}${event.ring === undefined ? "" : ` (HTTP) and ${event.ring} (ring)`}`
     case "ready":

@@ -1,7 +1,7 @@
 import { cellsInArc } from "../../../core/ring/CellsInArc.ts"
 import type { RingId } from "../../../core/ring/RingId.ts"
 import type { ProcessEvent } from "../../log/ProcessEvent.ts"
-import { SUSPICIONS } from "../process/EventLine.ts"
+import { proseOf, SUSPICIONS } from "../process/EventLine.ts"
 import type { ChildEnd } from "./Child.ts"
 
 /** What the narrator must know of the ring to put numbers on what happens. */
@@ -54,6 +54,12 @@ export class Narrator {
         return this.#started ? `${who} is ready` : undefined
       case "leaving":
         return `${who} leaves the ring`
+      case "diverged":
+      case "corrupt":
+        return `${who}: ${proseOf(event)}`
+      case "view":
+      case "active":
+        return undefined
       case "instance":
         // How it died, and what follows, is a warning of its own.
         return this.#started && event.state === "ready"
