@@ -2,13 +2,14 @@ import type { Contact } from "../peer/Contact.ts"
 import type { ClientMessage, LookupMessage, Message, RingMessage } from "../peer/Message.ts"
 import { readContact, readPeer, writeContact, writePeer } from "./ContactCodec.ts"
 import { type DecodeProblem, Reader } from "./Reader.ts"
+import { readReplicaMessage, ReplicaTag, writeReplicaMessage } from "./ReplicaCodec.ts"
 import { Writer } from "./Writer.ts"
 
 /**
  * Version of everything peers and clients say to one another; the handshake settles it once per connection. A change
  * of any byte that {@link encode} makes is another version (core/codec/golden.json).
  */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 /** The first byte of a message. 0 is left to the transport. */
 const Tag = {
@@ -24,15 +25,21 @@ const Tag = {
   Lookup: 10,
   LookupReply: 11,
   Leaving: 12,
+  ...ReplicaTag,
   Find: 64,
   Found: 65,
   Inspect: 66,
   Inspected: 67,
   Leave: 68,
+  Session: 69,
+  SessionShown: 70,
 } as const satisfies Record<Message["type"], number>
 
 /** Longest successor list (core/peer/Genesis.ts: L is at most 16). */
 const MAX_SUCCESSORS = 16
+
+/** Longest client name in bytes of UTF-8 (core/replication/Entry.ts). */
+const MAX_CLIENT_BYTES = 256
 
 /** Largest number of hops, hop budget and finger index. */
 const MAX_COUNT = 2 ** 32 - 1
@@ -98,11 +105,18 @@ export const encodeTo = (writer: Writer, message: Message): void => {
       writer.varint(message.hops)
       return writePath(writer, message.path)
     case "Inspected":
+    case "SessionShown":
       writer.varint(message.token)
       return writer.text(message.json)
     case "Inspect":
     case "Leave":
       return writer.varint(message.token)
+    case "Session":
+      writer.varint(message.token)
+      writer.shortText(message.client, MAX_CLIENT_BYTES)
+      return writer.bool(message.action === "reset")
+    default:
+      return writeReplicaMessage(writer, message)
   }
 }
 
@@ -167,40 +181,36 @@ const readMessage = (reader: Reader): Message => {
     case Tag.Leaving:
       return { type: "Leaving" }
     default:
-      return readClientMessage(reader, tag)
+      return readReplicaMessage(reader, tag) ?? readClientMessage(reader, tag)
   }
 }
 
 const readClientMessage = (reader: Reader, tag: number): Message => {
+  if (tag < Tag.Find || tag > Tag.SessionShown) {
+    reader.fail("type: no message has this first byte", reader.here - 1)
+    return { type: "Ping" }
+  }
+  const token = reader.varint("token", MAX_NUMBER)
   switch (tag) {
     case Tag.Find:
-      return {
-        type: "Find",
-        token: reader.varint("token", MAX_NUMBER),
-        key: reader.id("key"),
-        trace: reader.bool("trace"),
-      }
-    case Tag.Found:
-      return {
-        type: "Found",
-        token: reader.varint("token", MAX_NUMBER),
-        owner: readOptionalPeer(reader, "owner"),
-        hops: reader.varint("hops", MAX_COUNT),
-        path: readPath(reader),
-      }
+      return { type: "Find", token, key: reader.id("key"), trace: reader.bool("trace") }
+    case Tag.Found: {
+      const owner = readOptionalPeer(reader, "owner")
+      const hops = reader.varint("hops", MAX_COUNT)
+      return { type: "Found", token, owner, hops, path: readPath(reader) }
+    }
     case Tag.Inspect:
-      return { type: "Inspect", token: reader.varint("token", MAX_NUMBER) }
+      return { type: "Inspect", token }
     case Tag.Inspected:
-      return {
-        type: "Inspected",
-        token: reader.varint("token", MAX_NUMBER),
-        json: reader.text("json"),
-      }
+      return { type: "Inspected", token, json: reader.text("json") }
     case Tag.Leave:
-      return { type: "Leave", token: reader.varint("token", MAX_NUMBER) }
+      return { type: "Leave", token }
+    case Tag.Session: {
+      const client = reader.shortText("client", MAX_CLIENT_BYTES)
+      return { type: "Session", token, client, action: reader.bool("action") ? "reset" : "show" }
+    }
     default:
-      reader.fail("type: no message has this first byte", reader.here - 1)
-      return { type: "Ping" }
+      return { type: "SessionShown", token, json: reader.text("json") }
   }
 }
 

@@ -14,10 +14,14 @@ const valueOf = new Uint8Array(128)
 for (let value = 0; value < 16; value++) valueOf[digits.charCodeAt(value)] = value
 
 /** Writes `id` to `bytes[at]` to `bytes[at + 19]`; there must be room. */
-export const writeIdBytes = (bytes: Uint8Array, at: number, id: RingId): void => {
-  for (let i = 0; i < ID_BYTES; i++) {
+export const writeIdBytes = (bytes: Uint8Array, at: number, id: RingId): void =>
+  writeDigits(bytes, at, id, ID_BYTES)
+
+/** Writes the `count` bytes whose lower-case hexadecimal digits are `text`; there must be room. */
+export const writeDigits = (bytes: Uint8Array, at: number, text: string, count: number): void => {
+  for (let i = 0; i < count; i++) {
     bytes[at + i] =
-      ((valueOf[id.charCodeAt(2 * i)] as number) << 4) | (valueOf[id.charCodeAt(2 * i + 1)] as number)
+      ((valueOf[text.charCodeAt(2 * i)] as number) << 4) | (valueOf[text.charCodeAt(2 * i + 1)] as number)
   }
 }
 

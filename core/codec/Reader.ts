@@ -1,4 +1,6 @@
+import { type Hash, NO_HASH } from "../replication/Durable.ts"
 import type { RingId } from "../ring/RingId.ts"
+import { HASH_BYTES, readHashBytes } from "./HashBytes.ts"
 import { ID_BYTES, readIdBytes } from "./IdBytes.ts"
 
 /** Why bytes are no message: what is wrong, and the offset of the byte where it shows, from the start of the frame. */
@@ -136,6 +138,27 @@ export class Reader {
     return id
   }
 
+  hash(field: string): Hash {
+    if (this.left < HASH_BYTES) {
+      this.fail(`${field}: the bytes end before its 32 bytes do`, this.end)
+      return NO_HASH
+    }
+    const hash = readHashBytes(this.bytes, this.at)
+    this.at += HASH_BYTES
+    return hash
+  }
+
+  /** The next `length` bytes where they lie: whoever keeps them for longer than the frame copies them. */
+  view(field: string, length: number): Uint8Array {
+    if (length > this.left) {
+      this.fail(`${field}: ${length} bytes long, and only ${this.left} are left`)
+      return EMPTY
+    }
+    const from = this.at
+    this.at = from + length
+    return this.bytes.subarray(from, this.at)
+  }
+
   /** The next 12 bits, which are not read by that; 0 when they are not there. */
   peek12(): number {
     if (this.left < 2) return 0
@@ -178,6 +201,15 @@ export class Reader {
       : ascii(this.bytes, start, this.at)
   }
 
+  /** A text of 1 to `most` bytes of UTF-8. */
+  shortText(field: string, most: number): string {
+    const from = this.at
+    const text = this.text(field)
+    const bytes = this.at - from - (this.at - from > 128 ? 2 : 1)
+    if (!this.failed && (bytes < 1 || bytes > most)) this.fail(`${field}: must be 1 to ${most} bytes`, from)
+    return text
+  }
+
   /** A peer's or cluster's name, as `isName` of core/peer/Genesis.ts says. */
   name(field: string): string {
     const from = this.at
@@ -216,6 +248,8 @@ export class Reader {
     return 0
   }
 }
+
+const EMPTY = new Uint8Array(0)
 
 /** Longer texts are faster through TextDecoder. */
 const ASCII_DIRECT = 64

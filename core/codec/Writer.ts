@@ -1,4 +1,6 @@
+import type { Hash } from "../replication/Durable.ts"
 import type { RingId } from "../ring/RingId.ts"
+import { HASH_BYTES, writeHashBytes } from "./HashBytes.ts"
 import { ID_BYTES, writeIdBytes } from "./IdBytes.ts"
 
 /** Longest varint: 2^53 - 1 in groups of 7 bits. */
@@ -76,6 +78,19 @@ export class Writer {
     this.at = at + length
   }
 
+  hash(hash: Hash): void {
+    this.reserve(HASH_BYTES)
+    writeHashBytes(this.bytes, this.at, hash)
+    this.at += HASH_BYTES
+  }
+
+  /** Any bytes, however many; their length is not written. */
+  block(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.bytes.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
   /** UTF-8 behind its length in bytes. A lone surrogate becomes U+FFFD, as there is no UTF-8 for it. */
   text(text: string): void {
     const start = this.at
@@ -93,6 +108,22 @@ export class Writer {
       bytes[at++] = code
     }
     this.at = at
+  }
+
+  /**
+   * A text of 1 to `most` bytes of UTF-8; `most` is at most 16,383.
+   *
+   * @throws RangeError for any other
+   */
+  shortText(text: string, most: number): void {
+    const start = this.at
+    this.text(text)
+    const written = this.at - start
+    // Its length took one byte, or two from 128 on.
+    const bytes = written > 128 ? written - 2 : written - 1
+    if (bytes < 1 || bytes > most) {
+      throw new RangeError(`cannot encode a text of ${bytes} bytes: from 1 to ${most}`)
+    }
   }
 
   private wideText(text: string): void {

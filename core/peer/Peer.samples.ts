@@ -121,7 +121,9 @@ const refuse = (): never => {
 
 /** Makes every change of `value` an error, in the maps and sets inside it too. Returns `value`. */
 export const deepFreeze = <A>(value: A): A => {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  // Bytes cannot be frozen, nor need they be: nobody writes to an entry.
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value))
+    return value
   if (value instanceof Map) {
     for (const entry of value) deepFreeze(entry)
     Object.assign(value, { set: refuse, delete: refuse, clear: refuse })
