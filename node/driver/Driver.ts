@@ -1,16 +1,20 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Outcome, Difference, Reply } from "../../core/handoff/Reply.ts"
 import type { Command } from "../../core/peer/Command.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
 import { type Leadership, leadershipOf } from "../../core/peer/Leadership.ts"
-import type { ClientMessage, FindResult } from "../../core/peer/Message.ts"
+import type { ClientMessage, FindResult, RingMessage } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import { isSettled } from "../../core/peer/Turn.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
+import type { DurableCell, Write } from "../../core/replication/Durable.ts"
+import type { RequestEntry } from "../../core/replication/Entry.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
 import { type ListenError, makeTransport, type PeerTransport } from "../transport/PeerTransport.ts"
+import { HeldSends } from "./HeldSends.ts"
 
 export interface DriverOptions {
   readonly cluster: string
@@ -19,15 +23,64 @@ export interface DriverOptions {
   /** `host:port` of the ring port to open. */
   readonly listen: string
   readonly routes: ReadonlyMap<string, string>
+  /** What the commands of the mode `replay` are carried out with; null in the mode `stateless`. */
+  readonly journal: DriverJournal | null
+  /** The wall clock, in ms since 1970. */
+  readonly now?: () => number
   readonly onTrace: (record: TraceRecord) => void
   /** The peer is a member and has heard of its neighbours, for the first time. */
   readonly onSettled: () => void
+  /** A peer that leaves has handed over what it led, or given up doing so. */
+  readonly onLeft: () => void
   readonly onProblem: (text: string) => void
   /** Somebody asked this peer, over the ring port, to leave. */
   readonly onLeaveAsked: () => void
   /** The answer to `Inspect`, as JSON. */
   readonly inspect: () => string
+  /** A client's session is to be shown or reset; `reply` takes the answer to `Session`, as JSON. */
+  readonly onSession: (client: string, action: "show" | "reset", reply: (json: string) => void) => void
 }
+
+/** What the driver needs of a journal store and of the service's instances. */
+export interface DriverJournal {
+  readonly store: {
+    /** As recovered. */
+    readonly cells: ReadonlyArray<DurableCell>
+    /** Makes them durable, all or none, in the order of the calls; {@link Driver.tell} hears when they are. */
+    readonly write: (number: number, writes: ReadonlyArray<Write>) => void
+  }
+  /** Asked when there is something to run, which is after {@link Driver.tell} heard of an instance. */
+  readonly instances: () => DriverInstances
+}
+
+export interface DriverInstances {
+  /** `done` is called once. */
+  readonly run: (birth: number, client: string, request: Uint8Array, done: (outcome: Outcome) => void) => void
+  /** `done` is called once, with how many steps were run, and the first difference. */
+  readonly replay: (
+    birth: number,
+    client: string,
+    fresh: boolean,
+    steps: ReadonlyArray<RequestEntry>,
+    done: (applied: number, difference: Difference | null) => void,
+  ) => void
+  readonly renew: (birth: number, reason: string) => void
+  readonly retire: (birth: number) => void
+}
+
+/** A client's request as the ingress hands it over. */
+export interface ClientRequest {
+  readonly cell: number
+  readonly client: string
+  /** Unique in the client's session (core/replication/Entry.ts). */
+  readonly id: string
+  /** HTTP/1.1 head and body without a field of ours. */
+  readonly request: Uint8Array
+  readonly readOnly: boolean
+}
+
+/** What the store and the service's instances have to say. */
+export type Surroundings = Extract<Event, { readonly type: "persisted" | "storageFailed" | "instance" }>
 
 /** A running peer core: what it knows, and the few things one may ask of it. */
 export interface Driver {
@@ -39,22 +92,37 @@ export interface Driver {
   readonly seed: (peer: Contact) => void
   readonly find: (key: RingId, trace: boolean) => Effect.Effect<FindResult>
   readonly leadership: (cell: number) => Leadership
-  /** Tells the ring that this peer goes. It answers and forwards until the scope closes. */
+  readonly tell: (event: Surroundings) => void
+  /** In the mode `replay`: `done` is called once. */
+  readonly request: (request: ClientRequest, done: (reply: Reply) => void) => void
+  /** Resets a client's session; `done` is called once. */
+  readonly reset: (cell: number, client: string, done: (reply: Reply) => void) => void
+  /** Tells the ring that this peer goes, and hands over what it leads. It answers and forwards until the scope closes. */
   readonly leave: () => void
 }
 
+/** How often the core hears what time it is, in ms. */
+const CLOCK_MS = 1_000
+
 /**
- * Interprets the core's commands: the network, the one timer, and whoever waits for an answer. It decides nothing.
- * Everything the core learns goes through one queue, so that steps never nest; plain callbacks, because this is the
- * path of every heartbeat. The timer and the sockets end with the scope.
+ * Interprets the core's commands: the network, the timers, the store, the service, and whoever waits for an answer.
+ * It decides nothing. Everything the core learns goes through one queue, so that steps never nest; plain callbacks,
+ * because this is the path of every heartbeat and of every request. Timers and sockets end with the scope.
  */
 export const makeDriver = Effect.fn("makeDriver")(function* (
   options: DriverOptions,
 ): Effect.fn.Return<Driver, ListenError, Scope.Scope> {
-  let state = initial(options.config)
+  const { journal } = options
+  const now = options.now ?? Date.now
+  let state = initial(options.config, journal?.store.cells)
   let timer: NodeJS.Timeout | undefined
+  let clock: NodeJS.Timeout | undefined
   let nextToken = 1
-  const waiting = new Map<number, (result: FindResult) => void>()
+  const finding = new Map<number, (result: FindResult) => void>()
+  const requesting = new Map<number, (reply: Reply) => void>()
+  const held = new HeldSends<{ readonly to: Contact; readonly message: RingMessage }>(({ to, message }) =>
+    transport.send(to, message),
+  )
   const events: Array<Event> = []
   let stepping = false
   let settled = false
@@ -88,24 +156,60 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
 
   const interpret = (command: Command): void => {
     switch (command.type) {
-      case "send":
-        return transport.send(command.to, command.message)
+      case "send": {
+        const { after, message, to } = command
+        return after === undefined ? transport.send(to, message) : held.add({ to, message }, after)
+      }
       case "setTick":
         return setTick(command.afterMs)
       case "found": {
-        const answer = waiting.get(command.token)
-        waiting.delete(command.token)
+        const answer = finding.get(command.token)
+        finding.delete(command.token)
         return answer?.(command.result)
+      }
+      case "respond": {
+        const answer = requesting.get(command.token)
+        requesting.delete(command.token)
+        return answer?.(command.reply)
       }
       case "trace":
         return options.onTrace(command.record)
+      case "left":
+        return options.onLeft()
+      case "persist":
+        return journal?.store.write(command.number, command.writes)
+      case "run": {
+        const { birth, client, request, run } = command
+        return journal
+          ?.instances()
+          .run(birth, client, request, (outcome) => dispatch({ type: "answered", run, outcome }))
+      }
+      case "replay": {
+        const { birth, client, fresh, run, steps } = command
+        return journal
+          ?.instances()
+          .replay(birth, client, fresh, steps, (applied, difference) =>
+            dispatch({ type: "replayed", run, applied, difference }),
+          )
+      }
+      case "renew":
+        return journal?.instances().renew(command.birth, command.reason)
+      case "retire":
+        return journal?.instances().retire(command.birth)
     }
   }
 
   const ask = (key: RingId, trace: boolean, answer: (result: FindResult) => void): void => {
     const token = nextToken++
-    waiting.set(token, answer)
+    finding.set(token, answer)
     dispatch({ type: "find", token, key, trace })
+  }
+
+  /** A number by which the core's `respond` finds its way back to `done`. */
+  const awaiting = (done: (reply: Reply) => void): number => {
+    const token = nextToken++
+    requesting.set(token, done)
+    return token
   }
 
   const onClient = (message: ClientMessage, reply: (message: ClientMessage) => void): void => {
@@ -119,8 +223,13 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
         return reply({ type: "Inspected", token: message.token, json: options.inspect() })
       case "Leave":
         return options.onLeaveAsked()
+      case "Session":
+        return options.onSession(message.client, message.action, (json) =>
+          reply({ type: "SessionShown", token: message.token, json }),
+        )
       case "Found":
       case "Inspected":
+      case "SessionShown":
         return options.onProblem(`a client sent ${message.type}, which only peers say; ignored`)
     }
   }
@@ -139,17 +248,31 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       clearTimeout(timer)
+      clearInterval(clock)
     }),
   )
 
   return {
     transport,
     state: () => state,
-    start: () => dispatch({ type: "started" }),
+    start: () => {
+      dispatch({ type: "started" })
+      if (journal === null) return
+      const tellTime = (): void => dispatch({ type: "clock", nowMs: now() })
+      tellTime()
+      clock = setInterval(tellTime, CLOCK_MS)
+    },
     seed: (peer) => dispatch({ type: "seed", peer }),
     find: (key, trace) =>
       Effect.callback<FindResult>((resume) => ask(key, trace, (result) => resume(Effect.succeed(result)))),
     leadership: (cell) => leadershipOf(state, cell),
+    tell: (event) => {
+      // What the core says to this rests on later writes: held sends go first.
+      if (event.type === "persisted") held.release(event.upTo)
+      dispatch(event)
+    },
+    request: (request, done) => dispatch({ type: "request", token: awaiting(done), ...request }),
+    reset: (cell, client, done) => dispatch({ type: "reset", token: awaiting(done), cell, client }),
     leave: () => dispatch({ type: "leave" }),
   }
 })

@@ -27,4 +27,19 @@ export interface PeerOptions {
   /** Heartbeat interval in ms, and how many of them may pass in silence. */
   readonly tickMs: number
   readonly suspectTicks: number
+  /** What an acknowledgement rests on: flushed disks, or the memory of a majority. */
+  readonly durability: "disk" | "memory"
+  /** Whether backups apply what is committed as it comes, or at a session's first request after a takeover. */
+  readonly standby: "warm" | "cold"
+  /** Whether all of a client's state hangs on its cookie, so that a fresh cookie is a fresh session. */
+  readonly sessionState: "any" | "cookie"
+  /** Most entries that a session may have, and most bytes of requests and responses together. */
+  readonly sessionEntries: number
+  readonly sessionBytes: number
+  /** A session without a request for so long is forgotten, in ms. */
+  readonly sessionIdleMs: number
+  /** Routes that change nothing, so that they are not journaled (node/ingress). */
+  readonly readOnly: ReadonlyArray<string>
+  /** Where answers may differ at replay (node/service): JSON pointers and patterns. */
+  readonly ignore: ReadonlyArray<string>
 }

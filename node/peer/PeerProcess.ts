@@ -60,15 +60,18 @@ export const runPeer = Effect.fn("runPeer")(function* (
     boot: identity.boot,
     listen: identity.self.ring,
     routes: options.routes,
+    journal: null,
     onTrace: emit,
     onSettled: () => {
       Deferred.doneUnsafe(settled, Effect.void)
     },
+    onLeft: () => {},
     onProblem: warn,
     onLeaveAsked: () => {
       Deferred.doneUnsafe(leaveAsked, Effect.void)
     },
     inspect: () => JSON.stringify(reportOf(options, identity, driver, instance)),
+    onSession: (_client, _action, reply) => reply("null"),
   }).pipe(Effect.mapError(({ message }) => new PeerError({ kind: "environment", reason: message })))
 
   const ingress = yield* runIngress({

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { journalDefaults } from "../../peer/JournalDefaults.ts"
 import type { PeerOptions } from "../../peer/PeerOptions.ts"
 import { defineCommand } from "../CliCommand.ts"
 import type { ValuesOf } from "../Flag.ts"
@@ -80,6 +81,7 @@ export const peerOptionsOf = (values: ValuesOf<typeof peerFlags>, genesis: Genes
   bodyLimit: values["body-limit"],
   tickMs: values.tick,
   suspectTicks: suspectTicks(values["suspect-after"], values.tick),
+  ...journalDefaults,
 })
 
 export const peerCommand = defineCommand({

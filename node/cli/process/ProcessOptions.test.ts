@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { journalDefaults } from "../../peer/JournalDefaults.ts"
 import { founder } from "../genesis/Founder.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { readPlainArgs } from "../PlainArgs.ts"
@@ -42,6 +43,7 @@ describe("a peer", () => {
       bodyLimit: 1_048_576,
       tickMs: 100,
       suspectTicks: 3,
+      ...journalDefaults,
     })
   })
 
