@@ -27,6 +27,11 @@ export interface Genesis {
   readonly founders: ReadonlyArray<Contact>
 }
 
+/** The mode of a cluster whose genesis says none, or says it. */
+export const modeOf = (genesis: Genesis): Mode => genesis.mode ?? "replay"
+
+export const MODES: ReadonlyArray<Mode> = ["replay", "stateless"]
+
 /** stateless: they are lost with it. replay: they are journaled on its neighbours, one of which rebuilds them. */
 export type Mode = "stateless" | "replay"
 

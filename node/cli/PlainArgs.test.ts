@@ -13,7 +13,7 @@ const commands = (await Promise.all(COMMANDS.map(({ load }) => load()))).filter(
 
 /** Texts that some flag reads, and some that none does. */
 const TEXTS = (
-  "a|x.json|8|3|300ms|never|1MiB|header:x,cookie|basic|127.0.0.1:7000|json|text|a=127.0.0.1:1|8f|stateless|" +
+  "a|x.json|8|3|300ms|never|1MiB|header:x,cookie|basic|127.0.0.1:7000|json|text|a=127.0.0.1:1|8f|stateless|memory|cold|any|/assets/*|" +
   "a=127.0.0.1:1,127.0.0.1:2@8|sha1,md5|two words||=|-|-1"
 ).split("|")
 

@@ -15,7 +15,6 @@ export interface DispatchOptions {
   readonly listen: string
   /** Never empty; the default is the cookie alone. */
   readonly client: ReadonlyArray<ClientSource>
-  readonly mode: "stateless"
   /** Ring addresses to ask; the founders' by default. */
   readonly seeds: ReadonlyArray<string>
   /** Dial these instead of what peers say of themselves: peer name -> HTTP `host:port` (a test mesh). */

@@ -54,7 +54,7 @@ const ringIsClean = (ring: LocalRing): Promise<true> =>
   )
 
 test("kill -9 of the busiest peer costs its clients a pause and no request; restarted, it is a member again", async () => {
-  await using ring = await startRing(["--client", "header:x-client", "--restart-after", "5s"])
+  await using ring = await startRing(["--mode", "stateless", "--client", "header:x-client", "--restart-after", "5s"])
   const load = await startLoadOn(ring)
   const victim = busiest(load)
   await ring.signal(victim, "SIGKILL")
@@ -72,7 +72,7 @@ test("kill -9 of the busiest peer costs its clients a pause and no request; rest
 })
 
 test("kill -STOP of the busiest peer is silence instead of a reset, and costs no more", async () => {
-  await using ring = await startRing(["--client", "header:x-client"])
+  await using ring = await startRing(["--mode", "stateless", "--client", "header:x-client"])
   const load = await startLoadOn(ring)
   const victim = busiest(load)
   await ring.signal(victim, "SIGSTOP")
@@ -89,7 +89,7 @@ test("kill -STOP of the busiest peer is silence instead of a reset, and costs no
 })
 
 test("a graceful leave is no gap at all", async () => {
-  await using ring = await startRing(["--client", "header:x-client"])
+  await using ring = await startRing(["--mode", "stateless", "--client", "header:x-client"])
   const load = await startLoadOn(ring)
   const leaver = busiest(load)
   await until("a calm stretch of load", () => (load.outcomes.length > 40 * CLIENTS ? true : undefined))

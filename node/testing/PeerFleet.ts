@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Genesis } from "../../core/peer/Genesis.ts"
+import type { Genesis, Mode } from "../../core/peer/Genesis.ts"
 import { makeGenesis } from "../cli/genesis/MakeGenesis.ts"
 import { readEvent } from "../cli/process/EventLine.ts"
 import { foundersOn } from "../cli/up/Plan.ts"
@@ -31,6 +31,8 @@ export interface FleetOptions {
   /** Program and arguments up to the subcommand. */
   readonly binary: readonly [program: string, ...args: ReadonlyArray<string>]
   readonly peers: number
+  /** stateless unless said otherwise: most that is tested on a fleet is the ring alone. */
+  readonly mode?: Mode
   /** An empty folder for their data. */
   readonly folder: string
   /** The service of the i-th peer, from 0. */
@@ -48,6 +50,7 @@ export const startFleet = async (options: FleetOptions): Promise<PeerFleet> => {
     cells: 1024,
     replicas: peers < 3 ? 1 : 3,
     successors: undefined,
+    mode: options.mode ?? "stateless",
     hash: ["sha1"],
     secret: "0".repeat(64),
     founders: foundersOn(Array.from({ length: peers }, (_, i) => [ports[2 * i] ?? 0, ports[2 * i + 1] ?? 0])),

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
-import { parseGenesis } from "../../../core/peer/Genesis.ts"
+import { modeOf, parseGenesis } from "../../../core/peer/Genesis.ts"
 import { defineCommand } from "../CliCommand.ts"
 import { ExitCode } from "../ExitCode.ts"
 import { misused } from "../Refusal.ts"
 import { count, name, text } from "../Value.ts"
 import { founder } from "./Founder.ts"
-import { cells, hashes, replicas } from "./GenesisFlags.ts"
+import { cells, hashes, modeFlag, replicas } from "./GenesisFlags.ts"
 import { writeGenesis } from "./GenesisFile.ts"
 import { cautionsOf, clashOf, makeGenesis } from "./MakeGenesis.ts"
 
@@ -46,6 +46,7 @@ const flags = {
     read: count(1, 16),
     fallback: undefined,
   },
+  mode: modeFlag,
   hash: {
     kind: "optional",
     metavar: "NAME[,NAME...]",
@@ -83,14 +84,19 @@ export const genesisCommand = defineCommand({
     }
     const clash = clashOf(founders)
     if (clash !== undefined) return yield* misused(`${clash}; give each its own`)
-    const genesis = makeGenesis({ ...values, founders, secret: randomBytes(32).toString("hex") })
+    const genesis = makeGenesis({
+      ...values,
+      mode: values.mode ?? "replay",
+      founders,
+      secret: randomBytes(32).toString("hex"),
+    })
     const checked = parseGenesis(JSON.stringify(genesis))
     if ("problem" in checked) return yield* misused(checked.problem)
     yield* writeGenesis(values.out, checked, values.force)
     for (const caution of cautionsOf(checked)) process.stderr.write(`ringstead genesis: ${caution}\n`)
     process.stdout.write(
       `${values.out}: cluster ${checked.cluster}, ${founders.length} founders, ${checked.cells} cells, ` +
-        `${checked.replicas} replicas; it holds the cluster's secret, so copy it to every machine and nowhere else\n`,
+        `${checked.replicas} replicas, mode ${modeOf(checked)}; it holds the cluster's secret, so copy it to every machine and nowhere else\n`,
     )
     return ExitCode.ok
   }),

@@ -15,6 +15,7 @@ const genesis = makeGenesis({
   cells: 8,
   replicas: 1,
   successors: undefined,
+  mode: "replay",
   hash: ["sha1"],
   secret: "0".repeat(64),
   founders: [founder("a=127.0.0.1:1,127.0.0.1:2")],

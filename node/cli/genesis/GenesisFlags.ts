@@ -1,4 +1,4 @@
-import { HASH_NAMES, type HashName } from "../../../core/peer/Genesis.ts"
+import { HASH_NAMES, type HashName, MODES } from "../../../core/peer/Genesis.ts"
 import { whyNotCells } from "../../../core/ring/Cell.ts"
 import { oneOf, type Reader } from "../Value.ts"
 
@@ -14,3 +14,13 @@ export const replicas: Reader<number> = (written) => Number(oneOf(["1", "3", "5"
 
 /** Names of hash functions with commas between, applied in the order given. */
 export const hashes: Reader<ReadonlyArray<HashName>> = (written) => written.split(",").map(oneOf(HASH_NAMES))
+
+/** What happens to sessions when a peer dies; of a new cluster, for ever. */
+export const modeFlag = {
+  kind: "optional",
+  metavar: "MODE",
+  about: "What a session survives: replay or stateless ('ringstead explain'; default replay)",
+  read: oneOf(MODES),
+  choices: MODES,
+  fallback: undefined,
+} as const

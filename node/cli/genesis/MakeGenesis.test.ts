@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { HASH_NAMES, isUnprotected, parseGenesis } from "../../../core/peer/Genesis.ts"
+import { HASH_NAMES, isUnprotected, MODES, parseGenesis } from "../../../core/peer/Genesis.ts"
 import { founder } from "./Founder.ts"
 import { cautionsOf, clashOf, makeGenesis } from "./MakeGenesis.ts"
 
@@ -13,6 +13,7 @@ const choices = fc.record({
   cells: fc.integer({ min: 0, max: 20 }).map((bits) => 2 ** bits),
   replicas: fc.constantFrom(1, 3, 5, 7, 9),
   successors: fc.constant(undefined),
+  mode: fc.constantFrom(...MODES),
   hash: fc.array(fc.constantFrom(...HASH_NAMES), { minLength: 1, maxLength: 3 }),
   secret: fc.constant("0".repeat(64)),
   founders,

@@ -1,5 +1,11 @@
 import type { Contact } from "../../../core/peer/Contact.ts"
-import { defaultSuccessors, type Genesis, type HashName, isUnprotected } from "../../../core/peer/Genesis.ts"
+import {
+  defaultSuccessors,
+  type Genesis,
+  type HashName,
+  isUnprotected,
+  type Mode,
+} from "../../../core/peer/Genesis.ts"
 import { compare } from "../../../core/ring/RingId.ts"
 
 /** What an operator decides when a cluster begins. */
@@ -9,6 +15,7 @@ export interface GenesisChoices {
   readonly replicas: number
   /** Length of successor lists; by default whatever suits the number of founders. */
   readonly successors: number | undefined
+  readonly mode: Mode
   readonly hash: ReadonlyArray<HashName>
   /** 64 hexadecimal digits. */
   readonly secret: string
@@ -24,6 +31,7 @@ export const makeGenesis = (choices: GenesisChoices): Genesis => ({
   replicas: choices.replicas,
   successors:
     choices.successors ?? Math.max(1, choices.replicas - 1, defaultSuccessors(choices.founders.length)),
+  mode: choices.mode,
   hash: choices.hash,
   secret: choices.secret,
   founders: choices.founders.toSorted((a, b) => compare(a.id, b.id)),

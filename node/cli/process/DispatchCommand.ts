@@ -46,7 +46,6 @@ export const dispatchOptionsOf = (
   name: values.name,
   listen: values.listen,
   client: clientsOrDefault(values.client),
-  mode: values.mode,
   seeds: values.join.length === 0 ? genesis.founders.map(({ ring }) => ring) : values.join.flat(),
   routes: new Map(values.route),
   deadlineMs: values.deadline,

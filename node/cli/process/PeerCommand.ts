@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
-import { journalDefaults } from "../../peer/JournalDefaults.ts"
 import type { PeerOptions } from "../../peer/PeerOptions.ts"
 import { defineCommand } from "../CliCommand.ts"
 import type { ValuesOf } from "../Flag.ts"
 import { readGenesis } from "../genesis/GenesisFile.ts"
 import { misused } from "../Refusal.ts"
 import { address, addresses, name, place, route, text } from "../Value.ts"
+import { journalOptionsOf, journalTuning } from "./JournalFlags.ts"
 import { genesisFlag, logFlags, peerTuning, processFlags, suspectTicks, whyNotTimes } from "./ProcessFlags.ts"
 import { refusalOf, serve } from "./Serve.ts"
 
@@ -61,6 +61,7 @@ export const peerFlags = {
     read: route,
   },
   ...peerTuning,
+  ...journalTuning,
   ...processFlags,
   ...logFlags,
 } as const
@@ -81,7 +82,7 @@ export const peerOptionsOf = (values: ValuesOf<typeof peerFlags>, genesis: Genes
   bodyLimit: values["body-limit"],
   tickMs: values.tick,
   suspectTicks: suspectTicks(values["suspect-after"], values.tick),
-  ...journalDefaults,
+  ...journalOptionsOf(values),
 })
 
 export const peerCommand = defineCommand({

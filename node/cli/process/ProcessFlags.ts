@@ -43,14 +43,6 @@ export const dispatchTuning = {
       "Where a client's name is found: header:NAME, cookie, basic or address; the first that is there counts (default cookie)",
     read: clientSources,
   },
-  mode: {
-    kind: "optional",
-    metavar: "MODE",
-    about: "What the service is promised: stateless (default)",
-    read: oneOf(["stateless"]),
-    choices: ["stateless"],
-    fallback: "stateless",
-  },
   deadline: {
     kind: "optional",
     metavar: "DURATION",

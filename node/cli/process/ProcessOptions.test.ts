@@ -4,6 +4,7 @@ import { founder } from "../genesis/Founder.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { readPlainArgs } from "../PlainArgs.ts"
 import { dispatchFlags, dispatchOptionsOf } from "./DispatchCommand.ts"
+import { type JournalOptions, writeJournalFlags } from "./JournalFlags.ts"
 import { peerFlags, peerOptionsOf } from "./PeerCommand.ts"
 import { whyNotTimes } from "./ProcessFlags.ts"
 
@@ -12,6 +13,7 @@ const genesis = makeGenesis({
   cells: 128,
   replicas: 1,
   successors: undefined,
+  mode: "replay",
   hash: ["sha1"],
   secret: "0".repeat(64),
   founders: [founder("a=h:1,h:2"), founder("b=h:3,h:4")],
@@ -27,6 +29,29 @@ const dispatcher = (...args: ReadonlyArray<string>) => {
   const values = readPlainArgs(dispatchFlags, ["--genesis=g", "--listen=h:9", ...args])
   if (values === undefined) throw new Error("not read")
   return dispatchOptionsOf(values, genesis)
+}
+
+const journalFlags = [
+  "--durability=memory",
+  "--standby=cold",
+  "--session-state=cookie",
+  "--session-entries=5",
+  "--session-bytes=64KiB",
+  "--session-idle=2m",
+  "--read-only=/assets/*",
+  "--read-only=POST /search",
+  "--ignore=/pid",
+  "--ignore=took [0-9]+ ms",
+]
+const journalOptions: JournalOptions = {
+  durability: "memory",
+  standby: "cold",
+  sessionState: "cookie",
+  sessionEntries: 5,
+  sessionBytes: 65_536,
+  sessionIdleMs: 120_000,
+  readOnly: ["/assets/*", "POST /search"],
+  ignore: ["/pid", "took [0-9]+ ms"],
 }
 
 describe("a peer", () => {
@@ -59,6 +84,7 @@ describe("a peer", () => {
         "--tick=20ms",
         "--suspect-after=1s",
         "--body-limit=1KiB",
+        ...journalFlags,
       ),
     ).toMatchObject({
       at: `8${"0".repeat(39)}`,
@@ -69,7 +95,13 @@ describe("a peer", () => {
       tickMs: 20,
       suspectTicks: 50,
       bodyLimit: 1024,
+      ...journalOptions,
     })
+  })
+
+  test("is told by up what up was told of the journal", () => {
+    expect(peer(...writeJournalFlags(journalOptions))).toMatchObject(journalOptions)
+    expect(peer(...writeJournalFlags(journalDefaults))).toEqual(peer())
   })
 
   test("is not told to take a peer for dead whose one heartbeat is late", () => {
@@ -86,7 +118,6 @@ describe("a dispatcher", () => {
       name: "dispatcher",
       listen: "h:9",
       client: [{ kind: "cookie" }],
-      mode: "stateless",
       seeds: genesis.founders.map(({ ring }) => ring),
       deadlineMs: 10_000,
     })

@@ -1,6 +1,7 @@
-import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { type Genesis, modeOf } from "../../../core/peer/Genesis.ts"
 import type { ClientSource } from "../../dispatcher/DispatchOptions.ts"
 import { cautionsOf } from "../genesis/MakeGenesis.ts"
+import type { JournalOptions } from "../process/JournalFlags.ts"
 import type { MemberPlan } from "./Member.ts"
 
 export interface BannerFacts {
@@ -10,7 +11,8 @@ export interface BannerFacts {
   readonly data: string
   readonly isDefaultData: boolean
   readonly service: string
-  readonly mode: string
+  readonly durability: JournalOptions["durability"]
+  readonly standby: JournalOptions["standby"]
   readonly keys: boolean
 }
 
@@ -45,8 +47,11 @@ export const banner = (facts: BannerFacts): string => {
     ...(facts.keys ? [["keys", keyHelp(peers.length)] as const] : []),
     ...cautionsOf(genesis).map((caution) => ["caution", caution] as const),
   ]
+  // The mode stateless keeps nothing, so there is nothing to say of where.
+  const journal =
+    modeOf(genesis) === "replay" ? ` (durability ${facts.durability}, ${facts.standby} standby)` : ""
   const summary =
-    `${count(peers.length, "peer")} and ${count(dispatchers.length, "dispatcher")} serve, mode ${facts.mode}: ` +
+    `${count(peers.length, "peer")} and ${count(dispatchers.length, "dispatcher")} serve, mode ${modeOf(genesis)}${journal}: ` +
     `${genesis.cells} cells, ${count(genesis.replicas, "replica")} each`
   return [summary, ...rows.map(([label, text]) => `  ${label.padEnd(8)} ${text}`)].join("\n")
 }

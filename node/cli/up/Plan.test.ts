@@ -8,6 +8,7 @@ const genesisOf = (peers: number) =>
     cells: 128,
     replicas: 3,
     successors: undefined,
+    mode: "replay",
     hash: ["sha1"],
     secret: "0".repeat(64),
     founders: foundersOn(Array.from({ length: peers }, (_, i) => [20_000 + 2 * i, 20_001 + 2 * i])),
@@ -18,7 +19,7 @@ const commonOf = (peers: number) => ({
   genesisFile: "data/genesis.json",
   genesis: genesisOf(peers),
   peerFlags: ["--service=x"],
-  dispatchFlags: ["--mode=stateless"],
+  dispatchFlags: ["--deadline=5s"],
 })
 
 test("founders are in the order of their numbers, on the ports the genesis names, and told nothing twice", () => {
@@ -51,18 +52,23 @@ const why = (wanted: Partial<Parameters<typeof whyNotReused>[2]>) =>
     peers: 5,
     cells: undefined,
     replicas: undefined,
+    mode: undefined,
     ...wanted,
   })
 
 describe("a ring that exists is taken as it is, or not at all", () => {
   test("as it is, or with more peers", () => {
     expect(why({})).toBeUndefined()
-    expect(why({ peers: 9, cells: 128, replicas: 3 })).toBeUndefined()
+    expect(why({ peers: 9, cells: 128, replicas: 3, mode: "replay" })).toBeUndefined()
   })
   test.each([
     [{ peers: 3 }, /--peers 3 is fewer than the 5 founders in data\/genesis\.json; ask for 5 or more/],
     [{ cells: 64 }, /--cells contradicts data\/genesis\.json, which says 128 for ever/],
     [{ replicas: 5 }, /--replicas contradicts data\/genesis\.json, which says 3 for ever/],
+    [
+      { mode: "stateless" as const },
+      /--mode contradicts data\/genesis\.json, which says replay for ever; leave it out, or begin anew with another --data/,
+    ],
   ])("%j", (wanted, reason) => {
     expect(why(wanted)).toMatch(reason)
   })
@@ -70,7 +76,12 @@ describe("a ring that exists is taken as it is, or not at all", () => {
     const genesis = genesisOf(2)
     const founders = genesis.founders.map((founder) => ({ ...founder, name: `x${founder.name}` }))
     expect(
-      whyNotReused({ ...genesis, founders }, "g.json", { peers: 2, cells: undefined, replicas: undefined }),
+      whyNotReused({ ...genesis, founders }, "g.json", {
+        peers: 2,
+        cells: undefined,
+        replicas: undefined,
+        mode: undefined,
+      }),
     ).toMatch(/g\.json was not written by 'ringstead up' \(it names xpeer/)
   })
 })

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import type { Contact } from "../../../core/peer/Contact.ts"
-import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { type Genesis, type Mode, modeOf } from "../../../core/peer/Genesis.ts"
 import { fromBigInt, SIZE } from "../../../core/ring/RingId.ts"
 import { idOfName } from "../genesis/IdOfName.ts"
 import type { MemberPlan } from "./Member.ts"
@@ -29,16 +29,18 @@ export interface Wanted {
   readonly peers: number
   readonly cells: number | undefined
   readonly replicas: number | undefined
+  readonly mode: Mode | undefined
 }
 
 /** Why a ring that began with `genesis` cannot be what is wanted now, or undefined. */
 export const whyNotReused = (genesis: Genesis, file: string, wanted: Wanted): string | undefined => {
-  const fixed = (flag: string, was: number): string =>
+  const fixed = (flag: string, was: number | string): string =>
     `--${flag} contradicts ${file}, which says ${was} for ever; leave it out, or begin anew with another --data`
   if (wanted.cells !== undefined && wanted.cells !== genesis.cells) return fixed("cells", genesis.cells)
   if (wanted.replicas !== undefined && wanted.replicas !== genesis.replicas) {
     return fixed("replicas", genesis.replicas)
   }
+  if (wanted.mode !== undefined && wanted.mode !== modeOf(genesis)) return fixed("mode", modeOf(genesis))
   const founders = genesis.founders.length
   if (wanted.peers < founders) {
     return `--peers ${wanted.peers} is fewer than the ${founders} founders in ${file}; ask for ${founders} or more, or begin anew with another --data`

@@ -8,6 +8,7 @@ import { readGenesisIfAny, writeGenesis } from "../genesis/GenesisFile.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { packageRoot } from "../PackageRoot.ts"
 import { writeClientSources } from "../process/ClientFlag.ts"
+import { writeJournalFlags } from "../process/JournalFlags.ts"
 import { misconfigured, misused, type Refusal } from "../Refusal.ts"
 import type { MemberPlan } from "./Member.ts"
 import { foundersOn, planDispatchers, planPeers, whyNotReused } from "./Plan.ts"
@@ -50,10 +51,10 @@ export const planRing = Effect.fnUntraced(function* (
       `--body-limit=${options.bodyLimit}`,
       `--tick=${options.tickMs}ms`,
       `--suspect-after=${options.suspectAfterMs}ms`,
+      ...writeJournalFlags(options.journal),
     ],
     dispatchFlags: [
       `--client=${writeClientSources(options.client)}`,
-      `--mode=${options.mode}`,
       `--deadline=${options.deadlineMs}ms`,
       `--body-limit=${options.bodyLimit}`,
     ],
@@ -72,6 +73,7 @@ const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions
     cells: options.cells ?? 128,
     replicas: options.replicas ?? 3,
     successors: undefined,
+    mode: options.mode ?? "replay",
     hash: ["sha1"],
     secret: randomBytes(32).toString("hex"),
     founders: foundersOn(yield* claimPortPairs(options.peers)),

@@ -85,7 +85,8 @@ export const up = Effect.fnUntraced(function* (
         client: options.client,
         data: options.data,
         isDefaultData: options.isDefaultData,
-        mode: options.mode,
+        durability: options.journal.durability,
+        standby: options.journal.standby,
         keys: hasKeys(),
       }),
     )

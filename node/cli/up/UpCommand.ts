@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
 import { defineCommand } from "../CliCommand.ts"
 import { DEFAULT_DATA } from "../DefaultData.ts"
-import { cells, replicas } from "../genesis/GenesisFlags.ts"
+import { cells, modeFlag, replicas } from "../genesis/GenesisFlags.ts"
 import { clientsOrDefault } from "../process/ClientFlag.ts"
+import { journalOptionsOf, journalTuning } from "../process/JournalFlags.ts"
 import { dispatchTuning, peerTuning, processFlags, whyNotTimes } from "../process/ProcessFlags.ts"
 import { misused } from "../Refusal.ts"
 import { count, durationOrNever, text } from "../Value.ts"
@@ -64,9 +65,11 @@ const flags = {
     read: replicas,
     fallback: undefined,
   },
+  mode: modeFlag,
   verbose: { kind: "switch", about: "Show what the services write" },
   ...dispatchTuning,
   ...peerTuning,
+  ...journalTuning,
   ...processFlags,
 } as const
 
@@ -109,6 +112,7 @@ export const upCommand = defineCommand({
       suspectAfterMs: values["suspect-after"],
       deadlineMs: values.deadline,
       bodyLimit: values["body-limit"],
+      journal: journalOptionsOf(values),
     })
   }),
 })

@@ -1,3 +1,5 @@
+import type { Mode } from "../../../core/peer/Genesis.ts"
+import type { JournalOptions } from "../process/JournalFlags.ts"
 import type { ClientSource } from "../../dispatcher/DispatchOptions.ts"
 
 /** All that `up` is told. */
@@ -11,12 +13,12 @@ export interface UpOptions {
   /** Command line of the service; undefined for the sample that comes with the package. */
   readonly service: string | undefined
   readonly client: ReadonlyArray<ClientSource>
-  readonly mode: "stateless"
   /** null for never. */
   readonly restartAfterMs: number | null
   /** Undefined for the default of a new ring and for whatever an existing one has. */
   readonly cells: number | undefined
   readonly replicas: number | undefined
+  readonly mode: Mode | undefined
   /** Show what the services write. */
   readonly verbose: boolean
   readonly serviceReadyMs: number
@@ -25,4 +27,6 @@ export interface UpOptions {
   readonly suspectAfterMs: number
   readonly deadlineMs: number
   readonly bodyLimit: number
+  /** Of every peer. */
+  readonly journal: JournalOptions
 }
