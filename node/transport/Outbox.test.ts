@@ -1,10 +1,13 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { decode } from "../../core/codec/Codec.ts"
+import { encodeEntry } from "../../core/codec/EntryCodec.ts"
 import { messages } from "../../core/codec/Message.arbitrary.ts"
 import type { Message } from "../../core/peer/Message.ts"
+import type { Hash } from "../../core/replication/Durable.ts"
 import { FRAME_LIMIT, FrameParser } from "./Frame.ts"
 import { Outbox } from "./Outbox.ts"
+import { defaultLimits } from "./TransportLimits.ts"
 
 const query = (op: number): Message => ({ type: "StateQuery", op })
 
@@ -79,8 +82,34 @@ test("what is no message, or too long for a frame, is refused and changes nothin
   outbox.push(query(1))
   expect(outbox.push(query(-1))).toMatch(/StateQuery: cannot encode -1/)
   expect(outbox.push({ type: "Inspected", token: 1, json: "x".repeat(FRAME_LIMIT) })).toMatch(
-    /at most 1048576/,
+    /at most 4194304/,
   )
   outbox.push(query(2))
   expect(contents(outbox.take(100))).toEqual([query(1), query(2)])
+})
+
+test("the largest entry there can be is sent, and a burst of them waits for its turn", () => {
+  const mebibyte = new Uint8Array(2 ** 20 + 2 ** 16).fill(7)
+  const bytes = encodeEntry({
+    type: "request",
+    client: "c".repeat(256),
+    id: "i".repeat(512),
+    at: Number.MAX_SAFE_INTEGER,
+    replay: "compare",
+    request: mebibyte,
+    response: mebibyte,
+  })
+  const append: Message = {
+    type: "Append",
+    cell: 2 ** 20 - 1,
+    epoch: Number.MAX_SAFE_INTEGER,
+    round: { boot: Number.MAX_SAFE_INTEGER, n: Number.MAX_SAFE_INTEGER },
+    prev: { length: Number.MAX_SAFE_INTEGER, head: "f".repeat(64) as Hash },
+    items: [{ bytes }],
+    commit: Number.MAX_SAFE_INTEGER,
+  }
+  const outbox = new Outbox(defaultLimits.queueFrames, defaultLimits.queueBytes)
+  for (let n = 0; n < 4; n++) expect(outbox.push(append)).toBeUndefined()
+  expect([outbox.frames, outbox.dropped]).toEqual([4, 0])
+  expect(contents(outbox.take(1))).toEqual([append])
 })
