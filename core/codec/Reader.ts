@@ -177,7 +177,7 @@ export class Reader {
 
   /** The last `length` bytes read. */
   copyOfLast(length: number): Uint8Array {
-    return this.bytes.slice(this.at - length, this.at)
+    return new Uint8Array(this.bytes.subarray(this.at - length, this.at))
   }
 
   /** Any text in UTF-8. */

@@ -259,9 +259,10 @@ const readItems = (reader: Reader): ReadonlyArray<SentItem> => {
   const items: Array<SentItem> = []
   while (items.length < count && !reader.failed) {
     const length = reader.varint("item", MAX_NUMBER)
-    // A copy, because a log keeps its entries for long, and the frame's buffer is somebody else's.
+    // A copy, because a log keeps its entries for long, and the frame's buffer is somebody else's. Not by slice, which
+    // copies nothing when the frame is a Buffer of Node's.
     items.push(
-      length === 0 ? { digest: reader.hash("item") } : { bytes: reader.view("item", length).slice() },
+      length === 0 ? { digest: reader.hash("item") } : { bytes: new Uint8Array(reader.view("item", length)) },
     )
   }
   return items

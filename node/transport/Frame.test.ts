@@ -56,7 +56,7 @@ test("a frame of 1 MiB byte by byte takes time in proportion", () => {
 describe("lengths that no frame has", () => {
   test.each([
     ["0", [0, 0, 0, 0], /empty/],
-    ["one above the limit", [0, 16, 0, 1], /1048577 bytes/],
+    ["one above the limit", [0, 64, 0, 1], /4194305 bytes/],
     ["what begins an HTTP request", [...Buffer.from("GET / HTTP/1.1")], /1195725856 bytes/],
     ["2^32 - 1", [255, 255, 255, 255], /4294967295 bytes/],
   ])("%s", (_, bytes, words) => {

@@ -4,8 +4,8 @@
  */
 export const HEADER_BYTES = 4
 
-/** Longest body in bytes, 1 MiB. */
-export const FRAME_LIMIT = 2 ** 20
+/** Longest body in bytes, 4 MiB: a journal entry holds a request and a response of up to 1 MiB each, with their heads. */
+export const FRAME_LIMIT = 2 ** 22
 
 /** A buffer for a frame in pieces larger than this is given back when the frame is done with. */
 const KEPT_BYTES = 2 ** 16

@@ -6,7 +6,7 @@ import { ringIds } from "../../core/codec/Message.arbitrary.ts"
 import { encode } from "../../core/codec/Codec.ts"
 import type { ClientMessage } from "../../core/peer/Message.ts"
 import { until } from "../testing/Until.ts"
-import { frameOf } from "./Frame.ts"
+import { FRAME_LIMIT, frameOf } from "./Frame.ts"
 import { connect, type ConnectOptions } from "./RingClient.ts"
 import {
   acquired,
@@ -248,11 +248,11 @@ describe("a client that asks more than it reads", () => {
 
 test("an answer too long for a frame closes the connection and says so", async () => {
   const host = await station("a", {
-    onClient: ({ token }, reply) => reply({ type: "Inspected", token, json: "x".repeat(2 ** 20) }),
+    onClient: ({ token }, reply) => reply({ type: "Inspected", token, json: "x".repeat(FRAME_LIMIT) }),
   })
   const { value: client } = await dialled(host.self.ring)
   expect(await Effect.runPromise(Effect.flip(client.inspect(10_000)))).toMatchObject({
     reason: "lost",
-    message: expect.stringMatching(/Inspected: 1048\d\d\d bytes, and a frame holds at most 1048576/),
+    message: expect.stringMatching(/Inspected: 41943\d\d bytes, and a frame holds at most 4194304/),
   })
 })
