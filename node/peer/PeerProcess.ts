@@ -10,7 +10,7 @@ import { known } from "../../core/peer/Turn.ts"
 import { type Driver, makeDriver } from "../driver/Driver.ts"
 import { type Ingress, runIngress } from "../ingress/Ingress.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
-import { type Instance, runInstance } from "../service/Instance.ts"
+import { type Births, runBirths } from "../service/Births.ts"
 import { openIdentity, type PeerIdentity } from "../storage/PeerIdentity.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
 import type { PeerReport } from "./PeerReport.ts"
@@ -53,7 +53,7 @@ export const runPeer = Effect.fn("runPeer")(function* (
 
   const leaveAsked = yield* Deferred.make<void>()
   const settled = yield* Deferred.make<void>()
-  let instance: Instance | undefined
+  let instance: Births | undefined
   const driver: Driver = yield* makeDriver({
     cluster: genesis.cluster,
     config: configOf(options, identity),
@@ -87,7 +87,7 @@ export const runPeer = Effect.fn("runPeer")(function* (
   }).pipe(Effect.mapError(({ reason }) => new PeerError({ kind: "environment", reason })))
   emit({ type: "listening", ring: identity.self.ring, http: identity.self.http })
 
-  instance = yield* runInstance({
+  instance = yield* runBirths({
     command: options.service,
     logFile: join(options.data, "service.log"),
     recordFile: join(options.data, "instance.json"),
@@ -140,7 +140,7 @@ const reportOf = (
   options: PeerOptions,
   identity: PeerIdentity,
   driver: Driver,
-  instance: Instance | undefined,
+  instance: Births | undefined,
 ): PeerReport => {
   const state = driver.state()
   return {

@@ -13,7 +13,7 @@ import type { ProcessEvent } from "../log/ProcessEvent.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { moduleUrl, runScript } from "../testing/ScriptProcess.ts"
 import { until } from "../testing/Until.ts"
-import { type InstanceOptions, runInstance } from "./Instance.ts"
+import { type BirthOptions, runBirths } from "./Births.ts"
 import { isGroupAlive, membersOf } from "./ProcessGroup.ts"
 import { markOf } from "./ProcessMark.ts"
 
@@ -29,7 +29,7 @@ const service = (script: string): string =>
 const pauses = { firstMs: 10, mostMs: 40, calmMs: 60_000 }
 
 /** A peer's instance with all that it emitted; stopped with its directory removed at the end of the test. */
-const start = async (command: string, more: Partial<InstanceOptions> = {}) => {
+const start = async (command: string, more: Partial<BirthOptions> = {}) => {
   const scratch = await scratchDirectory()
   const events: Array<ProcessEvent> = []
   const scope = Effect.runSync(Scope.make())
@@ -42,7 +42,7 @@ const start = async (command: string, more: Partial<InstanceOptions> = {}) => {
   }
   try {
     const instance = await Effect.runPromise(
-      runInstance({
+      runBirths({
         command,
         logFile,
         recordFile,
@@ -225,7 +225,7 @@ test("nothing is left of a start that is interrupted", async () => {
     recordFile: join(scratch.path, "instance.json"),
   }
   const starting = Effect.runFork(
-    Effect.scoped(runInstance({ command: "exec sleep 1000", ...files, readyMs: 60_000, emit })),
+    Effect.scoped(runBirths({ command: "exec sleep 1000", ...files, readyMs: 60_000, emit })),
   )
   const pgid = await until("it is starting", () => pids[0])
   await Effect.runPromise(Fiber.interrupt(starting))
@@ -308,9 +308,9 @@ test("SIGKILL to the peer ends the service and its workers, and the next peer fi
   }
   await using parent = runScript(`
     const Effect = await import("${import.meta.resolve("effect/Effect")}")
-    const { runInstance } = await import("${moduleUrl("node/service/Instance.ts")}")
+    const { runBirths } = await import("${moduleUrl("node/service/Births.ts")}")
     await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-      const instance = yield* runInstance({ ...${JSON.stringify(options)}, emit: () => {} })
+      const instance = yield* runBirths({ ...${JSON.stringify(options)}, emit: () => {} })
       console.log(instance.state().pid)
       yield* Effect.never
     })))
@@ -318,7 +318,7 @@ test("SIGKILL to the peer ends the service and its workers, and the next peer fi
   const pgid = await until("the service is ready", () => Number(parent.printed()) || undefined)
   parent.child.kill("SIGKILL")
   await until("its group ends", () => !isGroupAlive(pgid) || undefined)
-  expect(JSON.parse(await readFile(recordFile, "utf8"))).toMatchObject({ version: 1, pgid })
+  expect(JSON.parse(await readFile(recordFile, "utf8"))).toMatchObject({ version: 1, groups: [{ pgid }] })
   await using peer = await start(service("serve()"), { recordFile })
   expect(peer.states().at(-1)).toBe("ready")
 })
