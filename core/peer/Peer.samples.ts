@@ -130,6 +130,10 @@ export const deepFreeze = <A>(value: A): A => {
   }
   if (value instanceof Set) Object.assign(value, { add: refuse, delete: refuse, clear: refuse })
   Object.freeze(value)
-  for (const inner of Object.values(value)) deepFreeze(inner)
+  for (const [key, inner] of Object.entries(value)) {
+    // Versions of a log share what grows behind the end of each.
+    if (key === "shared") for (const item of Object.values(inner as object)) deepFreeze(item)
+    else deepFreeze(inner)
+  }
   return value
 }

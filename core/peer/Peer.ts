@@ -1,3 +1,4 @@
+import { follow } from "../handoff/Follow.ts"
 import { emptyDetector } from "../membership/Detector.ts"
 import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
@@ -5,6 +6,7 @@ import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
 import { alone } from "../membership/SuccessorList.ts"
 import { heartbeat, onHeard, speaksAsMember, suspect } from "../membership/Suspicion.ts"
 import type { DurableCell } from "../replication/Durable.ts"
+import { emptyReplication } from "../replication/Replication.ts"
 import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
 import { ageLookups, find, onLookup, onLookupReply } from "../routing/Lookup.ts"
 import type { Command } from "./Command.ts"
@@ -12,7 +14,7 @@ import { type Contact, samePeer } from "./Contact.ts"
 import type { Event } from "./Event.ts"
 import type { RingMessage } from "./Message.ts"
 import { GRACE_TICKS, type PeerConfig, type PeerState } from "./PeerState.ts"
-import { isSelf, known, send, type Turn } from "./Turn.ts"
+import { beginTurn, endTurn, isSelf, known, send, type Turn } from "./Turn.ts"
 
 /** What a step leads to. */
 export interface Step {
@@ -44,6 +46,7 @@ export const initial = (config: PeerConfig, _durable: ReadonlyArray<DurableCell>
   lookups: [],
   nextToken: 1,
   replicas: [],
+  replication: emptyReplication,
   handoff: { birth: null, cells: [] },
   persists: { issued: 0, durable: 0 },
   nowMs: 0,
@@ -54,9 +57,12 @@ export const initial = (config: PeerConfig, _durable: ReadonlyArray<DurableCell>
  * The same input always gives the same output, and `state` is never changed.
  */
 export const step = (state: PeerState, event: Event): Step => {
-  const turn: Turn = { state, commands: [] }
+  const turn = beginTurn(state)
   handle(turn, event)
-  return turn
+  // What handoff does may touch further cells: they are followed in this same loop.
+  for (const [cell, before] of turn.touched) follow(turn, cell, before)
+  endTurn(turn)
+  return { state: turn.state, commands: turn.commands }
 }
 
 const handle = (turn: Turn, event: Event): void => {

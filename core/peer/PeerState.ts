@@ -2,6 +2,7 @@ import type { Handoff } from "../handoff/Handoff.ts"
 import type { Detector } from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
 import type { Replica } from "../replication/Replica.ts"
+import type { Replication } from "../replication/Replication.ts"
 import type { RingId } from "../ring/RingId.ts"
 import type { Contact } from "./Contact.ts"
 import type { JournalConfig } from "./JournalConfig.ts"
@@ -82,6 +83,7 @@ export interface PeerState {
   readonly nextToken: number
   /** By cell; null where this peer has nothing. Empty in the mode `stateless`. */
   readonly replicas: ReadonlyArray<Replica | null>
+  readonly replication: Replication
   readonly handoff: Handoff
   /** Number of the last `persist` command, and of the last one known to be durable. */
   readonly persists: { readonly issued: number; readonly durable: number }

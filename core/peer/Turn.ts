@@ -1,5 +1,8 @@
 import * as Detector from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
+import type { Write } from "../replication/Durable.ts"
+import type { Replica } from "../replication/Replica.ts"
+import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
 import type { Command } from "./Command.ts"
 import { type Contact, isPlaceholder, samePeer } from "./Contact.ts"
 import type { RingId } from "../ring/RingId.ts"
@@ -13,6 +16,36 @@ import type { PeerState } from "./PeerState.ts"
 export interface Turn {
   state: PeerState
   readonly commands: Array<Command>
+  /** The cells whose replica was replaced in this step, each with what it was before. */
+  readonly touched: Map<number, Replica | null>
+  /** What is to be stored, all or none. */
+  readonly writes: Array<Write>
+  /** Messages that may rest on what is stored: they leave after it. */
+  readonly tells: Array<{ readonly to: Contact; readonly message: ReplicaMessage }>
+}
+
+export const beginTurn = (state: PeerState): Turn => ({
+  state,
+  commands: [],
+  touched: new Map(),
+  writes: [],
+  tells: [],
+})
+
+/** The one `persist` of the step, and behind it all that rests on it, or on those before it. */
+export const endTurn = (turn: Turn): void => {
+  const { persists } = turn.state
+  if (turn.writes.length > 0) {
+    const number = persists.issued + 1
+    turn.state = { ...turn.state, persists: { ...persists, issued: number } }
+    turn.commands.push({ type: "persist", number, writes: turn.writes })
+  }
+  const { issued, durable } = turn.state.persists
+  for (const { to, message } of turn.tells) {
+    turn.commands.push(
+      issued > durable ? { type: "send", to, message, after: issued } : { type: "send", to, message },
+    )
+  }
 }
 
 export const send = (turn: Turn, to: Contact, message: RingMessage): void => {
