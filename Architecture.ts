@@ -76,7 +76,7 @@ interface Module extends SourceFile {
 /** A node of the syntax tree (ESTree with TypeScript's nodes). */
 type Node = { readonly type: string; readonly start: number } & Readonly<Record<string, unknown>>
 
-const testSupport = /\.(test|bench|samples|arbitrary)\.ts$|\/testing\/|\/Testbed\.ts$/
+const testSupport = /\.(test|bench|samples|arbitrary)\.ts$|\/testing\/|\/Testbed\.ts$|^node\/demo\//
 
 const read = (file: SourceFile): Module => {
   const { program, errors } = parseSync(file.path, file.text)

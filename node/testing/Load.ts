@@ -83,18 +83,27 @@ const request = (url: URL, agent: http.Agent, client: string, options: LoadOptio
     sent.on("error", (error) => end(0, "", error.message))
   })
 
+const isGood = ({ status }: Outcome): boolean => status >= 200 && status < 300
+
 /** Outcomes that a client would call a failure. */
 export const failures = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<Outcome> =>
-  outcomes.filter((one) => one.status !== 200)
+  outcomes.filter((one) => !isGood(one))
 
 /** The longest time, in ms, that any one client went without a good answer between two good ones. */
 export const longestGap = (outcomes: ReadonlyArray<Outcome>): number => {
   const last = new Map<string, number>()
   let longest = 0
   for (const one of outcomes) {
-    if (one.status !== 200) continue
+    if (!isGood(one)) continue
     longest = Math.max(longest, one.at - (last.get(one.client) ?? one.at))
     last.set(one.client, one.at)
   }
   return longest
+}
+
+/** The peer that gave most of these answers; "" if none said who it was. */
+export const busiest = (outcomes: ReadonlyArray<Outcome>): string => {
+  const counts = new Map<string, number>()
+  for (const { peer } of outcomes) if (peer !== "") counts.set(peer, (counts.get(peer) ?? 0) + 1)
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? ""
 }

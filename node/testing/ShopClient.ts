@@ -1,0 +1,108 @@
+import * as http from "node:http"
+import type { Outcome } from "./Load.ts"
+import type { SessionLedger } from "./SessionLedger.ts"
+
+export interface ShopClientOptions {
+  /** Base URLs of the dispatchers; client i uses the i-th, round and round. */
+  readonly urls: ReadonlyArray<string>
+  /** A request that takes longer counts as failed, in ms. */
+  readonly timeoutMs: number
+  /** Client i is called so in this header, rather than by a cookie. */
+  readonly name?: { readonly header: string; readonly of: (i: number) => string }
+}
+
+/** What the shop says of a session. */
+interface ShopAnswer {
+  readonly visits?: number
+  readonly cart: ReadonlyArray<{ readonly item: string; readonly count: number }>
+}
+
+/** One person in the sample shop, with a cookie jar and a connection, who keeps a ledger. */
+export class ShopClient {
+  readonly name: string
+  private readonly options: ShopClientOptions
+  private readonly url: string
+  private readonly ledger: SessionLedger
+  private readonly jar = new Map<string, string>()
+  private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+
+  constructor(i: number, options: ShopClientOptions, ledger: SessionLedger) {
+    this.name = options.name?.of(i) ?? `client-${i}`
+    this.options = options
+    this.url = options.urls[i % options.urls.length] ?? ""
+    this.ledger = ledger
+  }
+
+  /** Looks in, or puts tea in the cart, and checks what the shop says about it. */
+  async ask(what: "visit" | "tea"): Promise<Outcome> {
+    const outcome = await (what === "visit"
+      ? this.request("GET", "/", "")
+      : this.request("POST", "/cart", '{"item":"tea"}'))
+    const counter = what === "visit" ? "visits" : "teas"
+    const answer = outcome.error === "" ? readAnswer(outcome.body) : undefined
+    if (answer === undefined) {
+      this.ledger.failed(this.name, counter)
+      return {
+        ...outcome,
+        status: outcome.error === "" ? 0 : outcome.status,
+        error: outcome.error || outcome.body,
+      }
+    }
+    const teas = answer.cart.find(({ item }) => item === "tea")?.count ?? 0
+    this.ledger.answered(this.name, "teas", teas, what === "tea")
+    if (what === "visit") this.ledger.answered(this.name, "visits", answer.visits ?? 0, true)
+    return outcome
+  }
+
+  close(): void {
+    this.agent.destroy()
+  }
+
+  private request(method: string, path: string, body: string): Promise<Outcome & { readonly body: string }> {
+    return new Promise((resolve) => {
+      const start = performance.now()
+      const end = (status: number, peer: string, text: string, error: string): void => {
+        const at = performance.now()
+        resolve({ client: this.name, at, tookMs: at - start, status, peer, error, body: text })
+      }
+      const { name, timeoutMs } = this.options
+      const headers: Record<string, string> = {}
+      if (this.jar.size > 0) headers["cookie"] = [...this.jar].map((pair) => pair.join("=")).join("; ")
+      if (name !== undefined) headers[name.header] = this.name
+      if (body !== "") headers["content-type"] = "application/json"
+      const sent = http.request(
+        new URL(path, this.url),
+        { method, agent: this.agent, headers, timeout: timeoutMs },
+        (response) => {
+          const status = response.statusCode ?? 0
+          const peer = String(response.headers["ringstead-peer"] ?? "")
+          for (const cookie of response.headers["set-cookie"] ?? []) this.keep(cookie)
+          let text = ""
+          response.setEncoding("utf8")
+          response.on("data", (chunk: string) => {
+            text += chunk
+          })
+          response.on("end", () => end(status, peer, text, status < 300 ? "" : `${status} ${text.trimEnd()}`))
+          response.on("error", (error) => end(0, peer, "", error.message))
+        },
+      )
+      sent.on("timeout", () => sent.destroy(new Error(`no answer in ${timeoutMs} ms`)))
+      sent.on("error", (error) => end(0, "", "", error.message))
+      sent.end(body)
+    })
+  }
+
+  private keep(cookie: string): void {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    if (name !== undefined && value !== undefined) this.jar.set(name, value)
+  }
+}
+
+const readAnswer = (text: string): ShopAnswer | undefined => {
+  try {
+    const value = JSON.parse(text) as ShopAnswer
+    return Array.isArray(value.cart) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
