@@ -10,13 +10,14 @@ import {
   misdirected,
   named,
   OK,
+  okOf,
 } from "../testing/Dispatching.ts"
 import { answering, rawConnection, rawServer, statuses, talk } from "../testing/RawHttp.ts"
 import { until } from "../testing/Until.ts"
 
 describe("corrections", () => {
   test("a peer that does not lead says who does: one extra hop, once", async () => {
-    await using right = await rawServer(answers(OK))
+    await using right = await rawServer(answers(okOf("right")))
     await using wrong = await rawServer(answers(misdirected(named("right", right))))
     const ring = new FakeRing().give(named("wrong", wrong))
     await using dispatcher = await dispatch(ring)
@@ -29,7 +30,7 @@ describe("corrections", () => {
   })
 
   test("a peer that does not know who leads: the ring is asked", async () => {
-    await using right = await rawServer(answers(OK))
+    await using right = await rawServer(answers(okOf("right")))
     const ring = new FakeRing()
     await using wrong = await rawServer(
       answering(() => {
@@ -55,7 +56,7 @@ describe("corrections", () => {
     places.push(named("a", a), named("b", b))
     await using dispatcher = await dispatch(new FakeRing().give(named("a", a)), { deadlineMs: 300 })
     const answer = await talk(dispatcher.value.address, ask("POST"))
-    expect(statuses(answer)).toEqual([504])
+    expect(statuses(answer)).toEqual([503])
     expect(answer).toContain("Ringstead-Status: no-leader\r\n")
     expect(hops).toBeLessThan(60)
   })
@@ -86,7 +87,7 @@ describe("corrections", () => {
 /** The first peer is killed with the request in its hands; by then the ring knows of the second. */
 const killed = async (request: string): Promise<{ readonly answer: string; readonly asked: number }> => {
   await using first = await rawServer()
-  await using second = await rawServer(answers(OK))
+  await using second = await rawServer(answers(okOf("second")))
   const ring = new FakeRing().give(named("first", first))
   await using dispatcher = await dispatch(ring)
   const answer = talk(dispatcher.value.address, request)
@@ -111,7 +112,7 @@ describe("a peer dies", () => {
   test("and nobody listens there any more: any method is tried elsewhere", async () => {
     const gone = await rawServer()
     await gone[Symbol.asyncDispose]()
-    await using second = await rawServer(answers(OK))
+    await using second = await rawServer(answers(okOf("second")))
     const ring = new FakeRing().give(named("gone", gone))
     await using dispatcher = await dispatch(ring)
     const answer = talk(dispatcher.value.address, ask("POST"))
@@ -122,8 +123,8 @@ describe("a peer dies", () => {
   })
 
   test("its other clients do not wait to find out one by one", async () => {
-    await using first = await rawServer(answers(OK))
-    await using second = await rawServer(answers(OK))
+    await using first = await rawServer(answers(okOf("first")))
+    await using second = await rawServer(answers(okOf("second")))
     const ring = new FakeRing().give(named("first", first))
     await using dispatcher = await dispatch(ring)
     const clients = Array.from({ length: 40 }, (_, i) => `c${i}`)
@@ -147,14 +148,14 @@ describe("a peer dies", () => {
     expect(times).toBe(4)
   })
 
-  const half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"
+  const half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nRingstead-Peer: first\r\n\r\nhello"
 
   /** The first peer dies with half of its answer sent; `more` is what it sent of the body besides. */
   const diesHalfway = async (request: string, more = ""): Promise<string> => {
     await using first = await rawServer(({ socket }) => {
       socket.once("data", () => socket.end(half + more))
     })
-    await using second = await rawServer(answers(OK))
+    await using second = await rawServer(answers(okOf("second")))
     const ring = new FakeRing().give(named("first", first))
     await using dispatcher = await dispatch(ring)
     const answer = talk(dispatcher.value.address, request)
@@ -175,7 +176,9 @@ describe("a peer dies", () => {
   })
 
   test("after its answer has begun: the client's connection is cut, not its answer completed", async () => {
-    await using peer = await rawServer(answers("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"))
+    await using peer = await rawServer(
+      answers("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nRingstead-Peer: p\r\n\r\nhello"),
+    )
     await using dispatcher = await dispatch(new FakeRing().give(named("p", peer)))
     using client = await rawConnection(dispatcher.value.address)
     await client.write(ask())
@@ -188,7 +191,7 @@ describe("a peer dies", () => {
 /** The first peer takes the request and says nothing; then the ring gives its cells to the second. */
 const silent = async (request: string): Promise<string> => {
   await using first = await rawServer()
-  await using second = await rawServer(answers(OK))
+  await using second = await rawServer(answers(okOf("second")))
   const ring = new FakeRing().give(named("first", first))
   await using dispatcher = await dispatch(ring)
   const answer = talk(dispatcher.value.address, request)

@@ -1,7 +1,7 @@
 import type { Reply } from "../http/Exchange.ts"
 import { valueOf } from "../http/FieldLines.ts"
-import { RINGSTEAD_LEADER, RINGSTEAD_STATUS, SET_COOKIE } from "../http/FieldKind.ts"
-import { ProxyExchange, responseLines } from "../http/ProxyExchange.ts"
+import { RINGSTEAD_LEADER, RINGSTEAD_PEER, RINGSTEAD_STATUS, SET_COOKIE } from "../http/FieldKind.ts"
+import { type Holding, ProxyExchange, responseLines } from "../http/ProxyExchange.ts"
 import type { ResponseHead } from "../http/ResponseHead.ts"
 import type { Sweep } from "../http/Sweep.ts"
 import type { UpstreamFailure, UpstreamRequest } from "../http/Upstream.ts"
@@ -9,7 +9,7 @@ import type { UpstreamPool } from "../http/UpstreamPool.ts"
 import { type Leader, NO_INSTANCE, NOT_LEADER, readLeader } from "../ingress/PeerHeaders.ts"
 import type { Leaders, LeaderSource } from "./Leaders.ts"
 import type { NameCookie } from "./NameCookie.ts"
-import { decide, type Setback } from "./RetryRule.ts"
+import { decide, meaningOf, pauseMs, type Setback, silenceMs } from "./RetryRule.ts"
 
 /** What all exchanges of a dispatcher share. */
 export interface DispatchContext {
@@ -21,13 +21,9 @@ export interface DispatchContext {
   readonly routes: ReadonlyMap<string, string>
   readonly deadlineMs: number
   readonly cookie: NameCookie
+  /** How long a response is held back that may still be had from another peer; undefined: as usual. */
+  readonly holding: Holding | undefined
 }
-
-/** How long a peer may be silent before the ring is asked, again and again, whether it still leads; in ms. */
-const PROBE_MS = 300
-
-/** Pause before the ring is asked again when it has not noticed yet that a peer failed, in ms (and a tick). */
-const PAUSE_MS = 25
 
 /** One request on its way to the peer that leads its client's cell, wherever that moves meanwhile. */
 export class DispatchExchange extends ProxyExchange {
@@ -40,14 +36,20 @@ export class DispatchExchange extends ProxyExchange {
   private target: Leader | undefined
   /** The peer that failed last; the ring may not have noticed yet. */
   private failed: string | null = null
-  /** The ring has named the failed peer again, and after a pause it will be believed. */
+  /** A pause has been made since: whoever names the failed peer now is believed. */
   private patient = false
-  private misdirections = 0
+  /** Some attempt may have been executed, though no response came of it. */
+  private uncertain = false
+  private setbacks = 0
+  private pauses = 0
+  private silences = 0
   private skipped: Setback | undefined
   private last: Setback["kind"] | "unknown" | "silent" = "unknown"
   private probeAt = Number.POSITIVE_INFINITY
   private probing = false
-  private askAt = Number.POSITIVE_INFINITY
+  private resumeAt = Number.POSITIVE_INFINITY
+  /** Whom to try after the pause; null: whom the ring names. */
+  private resumeWith: Leader | null = null
 
   constructor(
     context: DispatchContext,
@@ -56,7 +58,7 @@ export class DispatchExchange extends ProxyExchange {
     request: UpstreamRequest,
     freshName: string | undefined,
   ) {
-    super(reply, context.pool)
+    super(reply, context.pool, context.holding)
     this.context = context
     this.cell = cell
     this.request = request
@@ -75,7 +77,7 @@ export class DispatchExchange extends ProxyExchange {
     this.target = leader
     this.patient = false
     this.last = "silent"
-    this.probeAt = this.context.sweep.coarse + PROBE_MS
+    this.listen(this.context.sweep.coarse, true)
     this.send(this.addressOf(leader), this.request)
   }
 
@@ -84,23 +86,32 @@ export class DispatchExchange extends ProxyExchange {
   }
 
   private ask(): void {
-    this.askAt = Number.POSITIVE_INFINITY
     void this.context.leaders.find(this.cell, this.failed).then((leader) => this.onAnswer(leader))
   }
 
-  private pause(): void {
-    this.askAt = this.context.sweep.now() + PAUSE_MS
+  private pause(leader: Leader | null): void {
+    this.resumeWith = leader
+    this.resumeAt = this.context.sweep.now() + pauseMs(this.pauses++)
+  }
+
+  private resume(): void {
+    const leader = this.resumeWith
+    this.resumeAt = Number.POSITIVE_INFINITY
+    this.setbacks = 0
+    this.patient = true
+    if (leader === null) this.ask()
+    else this.go(leader)
   }
 
   private onAnswer(leader: Leader | null): void {
     if (!this.unanswered) return
     if (leader === null) {
       this.last = "unknown"
-      if (!this.context.source.reachable()) this.answerNoPeer()
-      else this.pause()
+      // What may have been executed is worth waiting for: its answer may be had when the ring is back.
+      if (!this.uncertain && !this.context.source.reachable()) this.answerNoPeer()
+      else this.pause(null)
     } else if (leader.name === this.failed && !this.patient) {
-      this.patient = true
-      this.pause()
+      this.pause(null)
     } else {
       this.go(leader)
     }
@@ -116,12 +127,21 @@ export class DispatchExchange extends ProxyExchange {
   }
 
   protected translate(head: ResponseHead): string | undefined {
-    this.skipped = (head.seen & RINGSTEAD_STATUS) === 0 ? undefined : setbackOf(head)
+    this.skipped = this.setbackOf(head)
     if (this.skipped !== undefined) return undefined
     if (this.target !== undefined) this.context.leaders.learn(this.cell, this.target)
     const lines = responseLines(head, RINGSTEAD_LEADER)
     if (this.freshName === undefined || (head.seen & SET_COOKIE) === 0) return lines
     return lines + this.context.cookie.setLine(this.freshName)
+  }
+
+  /** What a response means for this dispatcher; undefined: it is for the client. */
+  private setbackOf(head: ResponseHead): Setback | undefined {
+    const ours = (head.seen & RINGSTEAD_STATUS) !== 0
+    const named = (head.seen & RINGSTEAD_PEER) !== 0
+    // What a peer refuses before it has read the whole head (too large, malformed) does not bear its name.
+    if (named ? valueOf(head, RINGSTEAD_PEER) !== this.target?.name : !ours) return { kind: "stranger" }
+    return ours ? statusOf(head) : undefined
   }
 
   protected onSkipped(): void {
@@ -133,23 +153,32 @@ export class DispatchExchange extends ProxyExchange {
   }
 
   private react(setback: Setback): void {
-    const { target } = this
+    const { target, context } = this
+    if (target === undefined) return
+    const { maybeExecuted, peerFailed } = meaningOf(setback)
     this.last = setback.kind
-    this.misdirections = setback.kind === "misdirected" ? this.misdirections + 1 : 0
-    if (target !== undefined && isFailure(setback)) {
+    this.setbacks++
+    this.uncertain ||= maybeExecuted
+    if (peerFailed) {
       this.failed = target.name
-      this.context.leaders.forget(target.name)
-      this.context.pool.forget(this.addressOf(target))
+      context.leaders.forget(target.name)
+      context.pool.forget(this.addressOf(target))
     }
-    const decision = decide(setback, this.request.idempotent, this.misdirections)
+    const { failed, setbacks } = this
+    const decision = decide(setback, {
+      repeatable: this.request.idempotent,
+      setbacks,
+      tried: target,
+      failed,
+    })
     switch (decision.next) {
       case "try":
-        this.context.leaders.learn(this.cell, decision.leader)
+        context.leaders.learn(this.cell, decision.leader)
         return this.go(decision.leader)
       case "ask":
         return this.ask()
       case "pause":
-        return this.pause()
+        return this.pause(decision.leader)
       case "answer":
         return this.answer(decision.status, decision.code, decision.reason)
     }
@@ -157,8 +186,12 @@ export class DispatchExchange extends ProxyExchange {
 
   protected onWait(now: number): void {
     if (now >= this.deadline) this.answerLate()
-    else if (now >= this.askAt) this.ask()
+    else if (now >= this.resumeAt) this.resume()
     else if (this.silent && now >= this.probeAt && !this.probing) this.probe(now)
+  }
+
+  private listen(now: number, first: boolean): void {
+    this.probeAt = now + silenceMs(this.silences, first)
   }
 
   /** The peer may be slow, or dead without a word: only the others can tell. */
@@ -166,7 +199,8 @@ export class DispatchExchange extends ProxyExchange {
     const silent = this.target
     if (silent === undefined) return
     this.probing = true
-    this.probeAt = now + PROBE_MS
+    this.silences++
+    this.listen(now, false)
     void this.context.leaders.find(this.cell, silent.name).then((leader) => this.onProbed(silent, leader))
   }
 
@@ -180,21 +214,35 @@ export class DispatchExchange extends ProxyExchange {
 
   private answerLate(): void {
     const { deadlineMs } = this.context
-    if (this.last === "no-instance") {
+    if (this.last === "stranger") {
+      const where =
+        this.target === undefined ? "" : ` (${this.target.name} at ${this.addressOf(this.target)})`
+      this.answer(
+        502,
+        "wrong-peer",
+        `another peer or program answers at the address of the peer in charge${where}; check that address`,
+      )
+    } else if (this.uncertain || (this.last === "silent" && this.sent)) {
+      this.answer(
+        504,
+        "timeout",
+        `no answer within ${deadlineMs} ms; the request may or may not have been executed; look before you send it again`,
+      )
+    } else if (this.last === "no-instance") {
       this.answer(503, NO_INSTANCE, `the service of the peer in charge did not run for ${deadlineMs} ms`)
-    } else if (this.last === "silent") {
-      this.answer(504, "timeout", `no answer within ${deadlineMs} ms; the service may still be working on it`)
     } else {
-      this.answer(504, "no-leader", `no peer in charge could be reached within ${deadlineMs} ms; try again`)
+      this.answer(
+        503,
+        "no-leader",
+        `no peer in charge could be reached within ${deadlineMs} ms; the request was not executed; try again`,
+        "Retry-After: 1\r\n",
+      )
     }
   }
 }
 
-/** Whether a setback means that the peer, not only this request of it, is in trouble. */
-const isFailure = ({ kind }: Setback): boolean => kind === "unsent" || kind === "lost" || kind === "moved"
-
-/** What an answer of the peer's, in place of the service, means for this dispatcher; undefined: it is for the client. */
-const setbackOf = (head: ResponseHead): Setback | undefined => {
+/** What a peer's own answer means for this dispatcher; undefined: it is for the client. */
+const statusOf = (head: ResponseHead): Setback | undefined => {
   switch (valueOf(head, RINGSTEAD_STATUS)) {
     case NOT_LEADER:
       return { kind: "misdirected", leader: readLeader(valueOf(head, RINGSTEAD_LEADER) ?? "") ?? null }

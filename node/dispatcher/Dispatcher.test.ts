@@ -109,7 +109,7 @@ test("what passes one hop's limit for heads passes the others: what we add to a 
       emit: () => undefined,
     }),
   )
-  await using dispatcher = await dispatch(new FakeRing().give(named("p", peer.value)))
+  await using dispatcher = await dispatch(new FakeRing().give(named("p".repeat(64), peer.value)))
   for (const request of requests)
     expect(statuses(await talk(dispatcher.value.address, request))).toEqual([200])
   // The service has had both, none of them twice.
@@ -205,7 +205,7 @@ test("a large answer flows at the client's pace, and little of it is held in bet
           if (!socket.write(piece)) return void socket.once("drain", pump)
         }
       }
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`)
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\nRingstead-Peer: p\r\n\r\n`)
       pump()
     })
   })

@@ -2,20 +2,24 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
+import { modeOf } from "../../core/peer/Genesis.ts"
 import type { Exchange, HttpRequest, Reply } from "../http/Exchange.ts"
 import { isIdempotent } from "../http/Grammar.ts"
 import { defaultLimits, type HttpLimits, withRoom } from "../http/HttpLimits.ts"
 import { serveHttp } from "../http/HttpServer.ts"
 import { Sweep } from "../http/Sweep.ts"
 import { UpstreamPool } from "../http/UpstreamPool.ts"
-import { clientLine } from "../ingress/PeerHeaders.ts"
+import type { Holding } from "../http/ProxyExchange.ts"
+import { clientLine, requestLine } from "../ingress/PeerHeaders.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
 import { makeClientNamer } from "./ClientName.ts"
 import { type DispatchContext, DispatchExchange } from "./DispatchExchange.ts"
 import type { DispatchOptions } from "./DispatchOptions.ts"
 import { forwardedHead } from "./ForwardedHead.ts"
+import { freshName } from "./FreshName.ts"
 import { Leaders, type LeaderSource } from "./Leaders.ts"
 import { NameCookie } from "./NameCookie.ts"
+import { makeRequestIds } from "./RequestId.ts"
 import { makeRingPeers } from "./RingPeers.ts"
 
 /** The dispatcher cannot run. */
@@ -57,6 +61,11 @@ const IDLE_MS = 30_000
 /** Silence within a response, after which the peer is given up and the client's connection cut. */
 const SILENT_MS = 60_000
 const TICK_MS = 25
+/**
+ * In the mode replay a response is there at once and at most as large as a peer journals (1 MiB unless configured), so
+ * it is held back until it is whole: then a peer that dies within it costs the client nothing.
+ */
+const WHOLE: Holding = { bytes: 2_097_152, ticks: Number.POSITIVE_INFINITY }
 
 /**
  * One dispatcher: answers every client by way of the peer that leads the client's cell. Runs until interrupted; when
@@ -69,6 +78,7 @@ export const runDispatcher = Effect.fn("runDispatcher")(function* (
   const source = yield* makeRingPeers({
     genesis: options.genesis,
     seeds: options.seeds,
+    seed: Number.parseInt(freshName().slice(0, 8), 16),
     onReachable: () => emit({ type: "ready" }),
     onUnreachable: () => emit({ type: "warning", reason: "no peer of the ring can be reached; dialling on" }),
   })
@@ -79,7 +89,7 @@ export const runDispatcher = Effect.fn("runDispatcher")(function* (
 
 /** Opens the dispatcher's port and serves it until the scope closes. */
 export const makeDispatcher = Effect.fnUntraced(function* (
-  options: Omit<DispatchOptions, "seeds" | "name" | "mode">,
+  options: Omit<DispatchOptions, "seeds" | "name">,
   source: LeaderSource,
   tuning: DispatchTuning = defaultTuning,
 ): Effect.fn.Return<Dispatcher, DispatchError, Scope.Scope> {
@@ -99,6 +109,8 @@ export const makeDispatcher = Effect.fnUntraced(function* (
     ),
     (made) => Effect.sync(() => made.close()),
   )
+  const replay = modeOf(genesis) === "replay"
+  const idOf = replay ? makeRequestIds(freshName()) : undefined
   const cookie = new NameCookie(genesis.secret)
   const context: DispatchContext = {
     cookie,
@@ -108,6 +120,7 @@ export const makeDispatcher = Effect.fnUntraced(function* (
     sweep,
     routes: options.routes,
     deadlineMs: options.deadlineMs,
+    holding: replay ? WHOLE : undefined,
   }
   const nameOf = makeClientNamer(options.client, cookie)
   const hash = makeHasher(genesis.hash)
@@ -118,11 +131,20 @@ export const makeDispatcher = Effect.fnUntraced(function* (
       reply.answer(client.status, client.code, client.reason)
       return undefined
     }
+    let ours = clientLine(client.name)
+    if (idOf !== undefined) {
+      const id = idOf(head)
+      if (typeof id !== "string") {
+        reply.answer(id.status, id.code, id.reason)
+        return undefined
+      }
+      ours += requestLine(id)
+    }
     const request = {
       method: head.method,
-      head: `${forwardedHead(head, body.length, remote, options.listen)}${clientLine(client.name)}\r\n`,
+      head: `${forwardedHead(head, body.length, remote, options.listen)}${ours}\r\n`,
       body,
-      idempotent: isIdempotent(head.method),
+      idempotent: replay || isIdempotent(head.method),
     }
     const cell = hash.cell(client.name, genesis.cells)
     return new DispatchExchange(context, reply, cell, request, client.fresh ? client.name : undefined).begin()

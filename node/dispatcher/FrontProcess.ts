@@ -10,7 +10,7 @@ import { makeDispatcher } from "./Dispatcher.ts"
  */
 
 const BODY = "x".repeat(128)
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`
+const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${BODY.length}\r\nRingstead-Peer: peer\r\n\r\n${BODY}`
 
 /** Answers every GET as fast as node can: it does not read them, it counts blank lines. */
 const upstream = (): net.Server =>

@@ -67,3 +67,12 @@ test("an answer that names the failed peer is passed on but not remembered, no a
   expect(await Promise.all(searches)).toEqual([peer("a"), null])
   expect([leaders.get(3), leaders.get(4)]).toEqual([undefined, undefined])
 })
+
+test("what the peers of a cell said meanwhile is not forgotten for the ring's word", async () => {
+  const { questions, leaders } = asked()
+  const search = leaders.find(3, null)
+  leaders.learn(3, peer("b"))
+  questions[0]?.answer(peer("a"))
+  expect(await search).toEqual(peer("a"))
+  expect(leaders.get(3)).toEqual(peer("b"))
+})

@@ -48,8 +48,9 @@ export class Leaders {
   }
 
   /**
-   * Asks the ring who leads `cell`; whoever asks the same meanwhile shares the answer. It is remembered unless it
-   * names `avoid`, the peer that has just failed.
+   * Asks the ring who leads `cell`; whoever asks the same meanwhile shares the answer. It is remembered when nothing
+   * is known (what the peers of the cell said themselves is better), unless it names `avoid`, the peer that has just
+   * failed.
    */
   find(cell: number, avoid: string | null): Promise<Leader | null> {
     const key = `${cell} ${avoid ?? ""}`
@@ -57,7 +58,7 @@ export class Leaders {
     if (searching !== undefined) return searching
     const search = this.source.find(cell, avoid).then((leader) => {
       this.searches.delete(key)
-      if (leader !== null && leader.name !== avoid) this.learn(cell, leader)
+      if (leader !== null && leader.name !== avoid && this.get(cell) === undefined) this.learn(cell, leader)
       return leader
     })
     this.searches.set(key, search)

@@ -9,6 +9,7 @@ import type { LeaderSource } from "./Leaders.ts"
 import { makeRingPeers } from "./RingPeers.ts"
 
 const CELLS = 16
+const SEED = 20_261_122
 
 /** A peer that answers for the ring: says that `leader` owns every cell, or says nothing when that is undefined. */
 interface FakePeer extends AsyncDisposable {
@@ -69,6 +70,7 @@ const ringPeers = (seeds: ReadonlyArray<string>, onChange: (reachable: boolean) 
     makeRingPeers({
       genesis: { cluster: "test", cells: CELLS },
       seeds,
+      seed: SEED,
       onReachable: () => onChange(true),
       onUnreachable: () => onChange(false),
     }),
@@ -166,6 +168,7 @@ test("a peer of another cluster is none", async () => {
     makeRingPeers({
       genesis: { cluster: "other", cells: CELLS },
       seeds: [a.self.ring],
+      seed: SEED,
       onReachable: () => undefined,
       onUnreachable: () => undefined,
     }),

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { isPlaceholder } from "../../core/peer/Contact.ts"
 import type { Genesis } from "../../core/peer/Genesis.ts"
@@ -13,6 +14,8 @@ export interface RingPeersOptions {
   readonly genesis: Pick<Genesis, "cluster" | "cells">
   /** Ring addresses to begin with, `host:port`. */
   readonly seeds: ReadonlyArray<string>
+  /** Of the draw in which order to dial: dispatchers with different ones spread over the peers. Any number. */
+  readonly seed: number
   /** There is a peer to ask, and there was none before. */
   readonly onReachable: () => void
   /** There is none any more. */
@@ -40,7 +43,10 @@ export const makeRingPeers = Effect.fnUntraced(function* (
   options: RingPeersOptions,
 ): Effect.fn.Return<LeaderSource, never, Scope.Scope> {
   const peers = new RingPeers(options)
-  for (let slot = 0; slot < CONNECTIONS; slot++) yield* Effect.forkScoped(peers.hold)
+  const dial = Effect.gen(function* () {
+    for (let slot = 0; slot < CONNECTIONS; slot++) yield* Effect.forkScoped(peers.hold)
+  })
+  yield* Random.withSeed(dial, options.seed)
   return peers
 })
 
@@ -85,8 +91,8 @@ class RingPeers implements LeaderSource {
 
   /** Holds one connection, to one peer after another, for ever. */
   readonly hold: Effect.Effect<never> = Effect.forever(
-    Effect.suspend(() => {
-      const address = this.addresses.take(performance.now(), Math.random())
+    Effect.flatMap(Random.next, (chance) => {
+      const address = this.addresses.take(performance.now(), chance)
       return address === undefined ? Effect.sleep(NOTHING_TO_TRY_MS) : this.holdAt(address)
     }),
   )

@@ -22,12 +22,21 @@ export const RINGSTEAD_STATUS = 1 << 18
 export const RINGSTEAD_LEADER = 1 << 19
 /** Any other `Ringstead-*`, and `Ringstead_*`. */
 export const RINGSTEAD_OTHER = 1 << 20
+export const RINGSTEAD_PEER = 1 << 21
+export const RINGSTEAD_REQUEST = 1 << 22
+export const IDEMPOTENCY_KEY = 1 << 23
 
 /** Fields that concern one connection only and are never passed on (RFC 9110 section 7.6.1). */
 export const HOP_BY_HOP = CONNECTION | KEEP_ALIVE | PROXY | TE | TRAILER | TRANSFER_ENCODING | UPGRADE
 
 /** All of `Ringstead-*`: between dispatcher and peer only, whoever else sends them. */
-export const RINGSTEAD = RINGSTEAD_CLIENT | RINGSTEAD_STATUS | RINGSTEAD_LEADER | RINGSTEAD_OTHER
+export const RINGSTEAD =
+  RINGSTEAD_CLIENT |
+  RINGSTEAD_STATUS |
+  RINGSTEAD_LEADER |
+  RINGSTEAD_PEER |
+  RINGSTEAD_REQUEST |
+  RINGSTEAD_OTHER
 
 interface Known {
   readonly name: Buffer
@@ -50,11 +59,14 @@ const known: ReadonlyArray<Known> = [
   { name: Buffer.from("x-forwarded-for"), kind: FORWARDED_FOR },
   { name: Buffer.from("x-forwarded-proto"), kind: FORWARDED_PROTO },
   { name: Buffer.from("x-forwarded-host"), kind: FORWARDED_HOST },
+  { name: Buffer.from("idempotency-key"), kind: IDEMPOTENCY_KEY },
 ]
 const ringsteadKnown: ReadonlyArray<Known> = [
   { name: Buffer.from("ringstead-client"), kind: RINGSTEAD_CLIENT },
   { name: Buffer.from("ringstead-status"), kind: RINGSTEAD_STATUS },
   { name: Buffer.from("ringstead-leader"), kind: RINGSTEAD_LEADER },
+  { name: Buffer.from("ringstead-peer"), kind: RINGSTEAD_PEER },
+  { name: Buffer.from("ringstead-request"), kind: RINGSTEAD_REQUEST },
 ]
 
 /** A name is found by its length and the low bits of its first letter, then compared: most fields miss at once. */

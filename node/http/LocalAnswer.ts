@@ -13,6 +13,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
   504: "Gateway Timeout",
   505: "HTTP Version Not Supported",
+  507: "Insufficient Storage",
 }
 
 /** An answer that comes from Ringstead and not from the service: one line of text that says what is the matter. */

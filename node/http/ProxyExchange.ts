@@ -9,9 +9,14 @@ import type { Attempt, UpstreamPool } from "./UpstreamPool.ts"
 /** Waiting for a response; passing one on; reading one that is not passed on; over. */
 type Stage = "waiting" | "relaying" | "skipping" | "over"
 
-/** How much of a response is held back at most, in bytes of its body, and for how many ticks. */
-const HELD_BYTES = 262_144
-const HELD_TICKS = 4
+/** For how long a response that is not whole is held back. */
+export interface Holding {
+  /** How much of it at most, in bytes of its body. */
+  readonly bytes: number
+  readonly ticks: number
+}
+
+const HOLDING: Holding = { bytes: 262_144, ticks: 4 }
 
 /**
  * One request on its way through a proxy: the upstream's response is passed on to the client as it arrives, as fast
@@ -22,6 +27,7 @@ const HELD_TICKS = 4
 export abstract class ProxyExchange implements Exchange, UpstreamSink {
   protected readonly reply: Reply
   private readonly pool: UpstreamPool
+  private readonly holding: Holding
   private stage: Stage = "waiting"
   private attempt: Attempt | undefined
   private paused = false
@@ -29,9 +35,10 @@ export abstract class ProxyExchange implements Exchange, UpstreamSink {
   private heldBytes = 0
   private heldTicks = 0
 
-  constructor(reply: Reply, pool: UpstreamPool) {
+  constructor(reply: Reply, pool: UpstreamPool, holding = HOLDING) {
     this.reply = reply
     this.pool = pool
+    this.holding = holding
   }
 
   /** A response has begun: its head for the client (as Reply.start takes it), or undefined to keep it from the client. */
@@ -48,7 +55,7 @@ export abstract class ProxyExchange implements Exchange, UpstreamSink {
 
   onTick(now: number): void {
     if (this.unanswered) this.onWait(now)
-    else if (this.stage === "relaying" && this.held && ++this.heldTicks >= HELD_TICKS) this.release()
+    else if (this.stage === "relaying" && this.held && ++this.heldTicks >= this.holding.ticks) this.release()
   }
 
   /** Whether the client waits and has heard nothing yet. */
@@ -105,7 +112,7 @@ export abstract class ProxyExchange implements Exchange, UpstreamSink {
   }
 
   onPause(): void {
-    if (this.stage !== "relaying" || (this.held && this.heldBytes <= HELD_BYTES)) return
+    if (this.stage !== "relaying" || (this.held && this.heldBytes <= this.holding.bytes)) return
     this.release()
   }
 

@@ -67,6 +67,8 @@ export class Attempt implements UpstreamSink {
   private connection: UpstreamConnection | undefined
   private over = false
   private again = false
+  /** It was sent on a connection that was then lost; what becomes of it on another cannot undo that. */
+  private lost = false
 
   constructor(request: UpstreamRequest, sink: UpstreamSink, address: Address) {
     this.request = request
@@ -76,7 +78,7 @@ export class Attempt implements UpstreamSink {
 
   /** Something of the request may have reached the server. */
   get sent(): boolean {
-    return this.connection?.sent === true
+    return this.lost || this.connection?.sent === true
   }
 
   /** Gives up; the sink hears no more. */
@@ -129,12 +131,13 @@ export class Attempt implements UpstreamSink {
       (failure.kind === "unsent" || (failure.kind === "lost" && this.request.idempotent))
     ) {
       this.again = true
+      this.lost = failure.kind === "lost"
       this.connection = undefined
       this.address.renew(this)
       return
     }
     this.over = true
-    this.sink.onFailure(failure)
+    this.sink.onFailure(this.lost && failure.kind === "unsent" ? { ...failure, kind: "lost" } : failure)
   }
 }
 

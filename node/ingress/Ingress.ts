@@ -6,7 +6,7 @@ import type { Genesis } from "../../core/peer/Genesis.ts"
 import type { Leadership } from "../../core/peer/Leadership.ts"
 import type { Exchange, HttpRequest, Reply } from "../http/Exchange.ts"
 import { valuesOf } from "../http/FieldLines.ts"
-import { RINGSTEAD, RINGSTEAD_CLIENT } from "../http/FieldKind.ts"
+import { RINGSTEAD, RINGSTEAD_CLIENT, RINGSTEAD_REQUEST } from "../http/FieldKind.ts"
 import { isIdempotent } from "../http/Grammar.ts"
 import { joinAddress } from "../http/HostPort.ts"
 import { defaultLimits, withRoom } from "../http/HttpLimits.ts"
@@ -17,7 +17,8 @@ import { Sweep } from "../http/Sweep.ts"
 import type { UpstreamFailure, UpstreamRequest } from "../http/Upstream.ts"
 import { UpstreamPool } from "../http/UpstreamPool.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
-import { leaderLine, NO_INSTANCE, NOT_LEADER, readClient, whyNotClient } from "./PeerHeaders.ts"
+import { type Journal, type JournaledContext, JournaledExchange } from "./JournaledExchange.ts"
+import { leaderLine, NO_INSTANCE, NOT_LEADER, readClient, readRequest, whyNotClient } from "./PeerHeaders.ts"
 
 /** How an ingress is set up. */
 export interface IngressOptions {
@@ -25,6 +26,11 @@ export interface IngressOptions {
   readonly listen: string
   readonly self: Pick<Contact, "name">
   readonly genesis: Pick<Genesis, "cells" | "hash">
+  /**
+   * Takes every request in the mode replay; it decides who leads, runs the service and keeps the times. Null, the
+   * default, in the mode stateless, which is what the five options after this are for.
+   */
+  readonly journal?: Journal | null
   /** Whether this peer leads a cell now, and who does if not. Asked for every request; only reads. */
   readonly leadership: (cell: number) => Leadership
   /** Where the service instance answers; null unless it is ready. Asked for every request; only reads. */
@@ -33,10 +39,10 @@ export interface IngressOptions {
   readonly answerMs: number
   /** How long a request waits for a service instance that is not ready, in ms; 1,000 by default. */
   readonly instanceMs?: number
-  /** Largest request body, in bytes. */
-  readonly bodyLimit: number
   /** The service gave no answer within `answerMs`. */
   readonly onHang: () => void
+  /** Largest request body, in bytes. */
+  readonly bodyLimit: number
   readonly emit: (event: ProcessEvent) => void
 }
 
@@ -95,6 +101,11 @@ export const runIngress = Effect.fn("runIngress")(function* (
     },
   }
 
+  const journaled: JournaledContext | undefined =
+    options.journal === undefined || options.journal === null
+      ? undefined
+      : { journal: options.journal, self: options.self.name, peerLine, host: options.listen }
+
   const handler = (request: HttpRequest, reply: Reply): Exchange | undefined => {
     const refuse = (status: number, code: string, reason: string, lines = ""): undefined => {
       reply.answer(status, code, reason, peerLine + lines)
@@ -103,6 +114,16 @@ export const runIngress = Effect.fn("runIngress")(function* (
     const client = clientOf(valuesOf(request.head, RINGSTEAD_CLIENT))
     if (!client.ok) return refuse(400, "no-client", client.reason)
     const cell = hash.cell(client.name, options.genesis.cells)
+    if (journaled !== undefined) {
+      const [value, second] = valuesOf(request.head, RINGSTEAD_REQUEST)
+      const id = value === undefined || second !== undefined ? undefined : readRequest(value)
+      if (id === undefined) return refuse(400, "no-request", "Ringstead-Request must be one id of a request")
+      return new JournaledExchange(journaled, reply, request.head.method, cell).begin(
+        client.name,
+        id,
+        request,
+      )
+    }
     const { leads, hint } = options.leadership(cell)
     if (leads) return new IngressExchange(context, request, reply).begin()
     return refuse(

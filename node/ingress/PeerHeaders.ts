@@ -4,9 +4,11 @@ import { decodeText, encodeText } from "../http/FieldText.ts"
 /**
  * What dispatchers and peers' ingresses say to one another in header fields, besides the request and the response:
  * - `Ringstead-Client: NAME` on every request: the client's name;
+ * - `Ringstead-Request: ID` on every request in the mode replay: one and the same for all attempts at a request;
  * - `Ringstead-Peer: NAME` on every response: the peer that answered;
  * - `Ringstead-Status: CODE` on a response that is not the service's, with a one-line reason as its body;
- * - `Ringstead-Leader: NAME host:port` beside `Ringstead-Status: not-leader`: whom the peer takes for the leader.
+ * - `Ringstead-Leader: NAME host:port` beside `Ringstead-Status: not-leader`: whom the peer takes for the leader;
+ * - `Ringstead-Entry: N` on a journaled response: its index in the journal of the client's cell.
  * Services neither see nor send them.
  */
 
@@ -31,6 +33,30 @@ export const clientLine = (name: string): string => `Ringstead-Client: ${encodeT
 
 /** The name in a `Ringstead-Client` value, or undefined when it holds none. */
 export const readClient = (value: string): string | undefined => decodeText(value)
+
+/** Longest Idempotency-Key, in characters. */
+export const KEY_LENGTH = 200
+
+const ORIGIN_AND_NUMBER = /^[0-9a-f]{32}-(?:0|[1-9][0-9]{0,15})$/
+const KEY = /^key:[\x20-\x7e]{1,200}$/
+
+/**
+ * The line `Ringstead-Request: ID`. An id is either a dispatcher's, 32 hexadecimal digits of its origin and a number
+ * (`5e5e...-17`), or the client's own: `key:` and the key, percent-encoded here, since a field value would lose the
+ * spaces around it and two keys could become one.
+ */
+export const requestLine = (id: string): string =>
+  `Ringstead-Request: ${id.startsWith("key:") ? `key:${encodeText(id.slice(4))}` : id}\r\n`
+
+/** The id in a `Ringstead-Request` value, or undefined when it holds none. */
+export const readRequest = (value: string): string | undefined => {
+  if (ORIGIN_AND_NUMBER.test(value)) return value
+  const key = value.startsWith("key:") ? decodeText(value.slice(4)) : undefined
+  return key !== undefined && KEY.test(`key:${key}`) ? `key:${key}` : undefined
+}
+
+/** The line `Ringstead-Entry: N`. */
+export const entryLine = (index: number): string => `Ringstead-Entry: ${index}\r\n`
 
 export const leaderLine = (leader: Leader): string => `Ringstead-Leader: ${leader.name} ${leader.http}\r\n`
 

@@ -1,3 +1,4 @@
+import type { Mode } from "../../core/peer/Genesis.ts"
 import type { DispatchOptions } from "../dispatcher/DispatchOptions.ts"
 import {
   defaultTuning,
@@ -34,10 +35,10 @@ export class FakeRing implements LeaderSource {
   }
 }
 
-/** Opens a dispatcher on a port of its own; clients are named by the header `x-client`. */
+/** Opens a dispatcher on a port of its own; clients are named by the header `x-client`. Stateless unless told otherwise. */
 export const dispatch = (
   ring: LeaderSource,
-  options: Partial<DispatchOptions> = {},
+  { mode = "stateless", ...options }: Partial<DispatchOptions> & { readonly mode?: Mode } = {},
   tuning: Partial<DispatchTuning> = {},
 ): Promise<Opened<Dispatcher>> =>
   opened(
@@ -49,6 +50,7 @@ export const dispatch = (
           cells: CELLS,
           replicas: 3,
           successors: 2,
+          mode,
           hash: ["sha1"],
           secret: "5e".repeat(32),
           founders: [],
@@ -77,8 +79,11 @@ export const ask = (method = "GET", client = "alice", ...fields: ReadonlyArray<s
     "\r\n",
   )
 
-/** A good answer. */
-export const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+/** A good answer of the peer called `name`. */
+export const okOf = (name: string): string =>
+  `HTTP/1.1 200 OK\r\nContent-Length: 2\r\nRingstead-Peer: ${name}\r\n\r\nok`
+/** The same of a peer called p. */
+export const OK = okOf("p")
 /** Answers every request with `text`. */
 export const answers = (text: string) => answering(() => text)
 /** A good answer with this body. */
