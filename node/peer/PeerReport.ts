@@ -1,5 +1,6 @@
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { InstanceState } from "../log/ProcessEvent.ts"
+import type { JournalReport } from "./JournalReport.ts"
 
 /** What a peer says of itself when asked (`Inspect`): its view of the ring and its service instance, at one moment. */
 export interface PeerReport {
@@ -21,4 +22,8 @@ export interface PeerReport {
   /** Every peer it has heard of and not forgotten, itself excluded. */
   readonly known: ReadonlyArray<Contact>
   readonly instance: { readonly state: InstanceState; readonly pid: number | null; readonly restarts: number }
+  /** null in the mode `stateless`. */
+  readonly journal: JournalReport | null
+  /** Those of `suspected` that said that they leave. */
+  readonly left: ReadonlyArray<Contact>
 }

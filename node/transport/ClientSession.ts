@@ -62,6 +62,7 @@ export class ClientSession {
         )
       case "Find":
       case "Inspect":
+      case "Session":
         return this.ask(message)
       case "Leave":
         return this.context.onClient(message, () => {})

@@ -38,6 +38,12 @@ export interface RingClient {
   readonly find: (key: RingId, options: FindOptions) => Effect.Effect<FindResult, RingClientError>
   /** The peer's report on itself (node/peer/PeerReport.ts), as JSON text. */
   readonly inspect: (deadlineMs: number) => Effect.Effect<string, RingClientError>
+  /** What is in the session of `client`, or its reset: a SessionAnswer (node/peer/SessionReport.ts), as JSON text. */
+  readonly session: (
+    client: string,
+    action: "show" | "reset",
+    deadlineMs: number,
+  ) => Effect.Effect<string, RingClientError>
   /** Asks the peer to leave the ring and exit; done when it has closed the connection. */
   readonly leave: (deadlineMs: number) => Effect.Effect<void, RingClientError>
   /** Done when the connection is gone, whoever closed it. */
@@ -142,6 +148,8 @@ class Session {
         this.request(peer, deadlineMs, (token) => ({ type: "Find", token, key, trace }), findResult),
       inspect: (deadlineMs) =>
         this.request(peer, deadlineMs, (token) => ({ type: "Inspect", token }), inspectedJson),
+      session: (client, action, deadlineMs) =>
+        this.request(peer, deadlineMs, (token) => ({ type: "Session", token, client, action }), sessionJson),
       leave: (deadlineMs) => this.leave(peer, deadlineMs),
       closed: Effect.callback((resume) => {
         if (this.over !== undefined) return resume(Effect.void)
@@ -223,6 +231,7 @@ class Session {
         )
       case "Found":
       case "Inspected":
+      case "SessionShown":
         // Nobody waits any more for one that comes after its deadline.
         return this.waiting.get(message.token)?.answer(message)
       default:
@@ -247,6 +256,9 @@ const findResult = (answer: ClientMessage): FindResult | undefined =>
 
 const inspectedJson = (answer: ClientMessage): string | undefined =>
   answer.type === "Inspected" ? answer.json : undefined
+
+const sessionJson = (answer: ClientMessage): string | undefined =>
+  answer.type === "SessionShown" ? answer.json : undefined
 
 const lost = (message: string): Effect.Effect<never, RingClientError> =>
   Effect.fail(new RingClientError({ reason: "lost", message }))

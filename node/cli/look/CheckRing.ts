@@ -1,7 +1,10 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { modeOf } from "../../../core/peer/Genesis.ts"
+import type { PeerReport } from "../../peer/PeerReport.ts"
 import { ExitCode } from "../ExitCode.ts"
 import type { Refusal } from "../Refusal.ts"
+import { journalFlawsOf } from "./JournalCheck.ts"
 import { flawsOf } from "./RingCheck.ts"
 import { findRing, type RingChoice, type RingTarget } from "./RingFlags.ts"
 import { survey } from "./Survey.ts"
@@ -11,6 +14,7 @@ export interface RingCheck {
   readonly verdict: "ideal" | "not ideal" | "no ring"
   /** Names of the peers that answered, clockwise. */
   readonly peers: ReadonlyArray<string>
+  /** Of the ring, and in the mode `replay` of the journals kept on it. */
   readonly flaws: ReadonlyArray<string>
   /** Founders that do not answer: no flaw of the ring of the others. */
   readonly missing: ReadonlyArray<string>
@@ -26,18 +30,33 @@ export const checkRing = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ExitCode, Refusal> {
   const target = yield* findRing(choice)
   const end = (yield* Clock.currentTimeMillis) + waitMs
-  let check = yield* checkOnce(target)
+  let before = yield* reportsOf(target)
+  // A copy is behind only if it lacks what was committed a moment ago, so there must be a moment.
+  if (modeOf(target.genesis) === "replay") yield* Effect.sleep(PAUSE_MS)
+  let now = modeOf(target.genesis) === "replay" ? yield* reportsOf(target) : before
+  let check = checkOf(target, now, before)
   while (check.verdict !== "ideal" && (yield* Clock.currentTimeMillis) < end) {
     yield* Effect.sleep(PAUSE_MS)
-    check = yield* checkOnce(target)
+    before = now
+    now = yield* reportsOf(target)
+    check = checkOf(target, now, before)
   }
   process.stdout.write(`${output === "json" ? JSON.stringify(check, null, 2) : writeCheck(check)}\n`)
   return { ideal: ExitCode.ok, "not ideal": ExitCode.degraded, "no ring": ExitCode.broken }[check.verdict]
 })
 
-const checkOnce = Effect.fnUntraced(function* (target: RingTarget): Effect.fn.Return<RingCheck> {
-  const reports = (yield* survey(target)).flatMap(({ report }) => (report === null ? [] : [report]))
-  const flaws = flawsOf(reports, target.genesis.successors)
+const reportsOf = (target: RingTarget): Effect.Effect<ReadonlyArray<PeerReport>> =>
+  Effect.map(survey(target), (answers) => answers.flatMap(({ report }) => (report === null ? [] : [report])))
+
+const checkOf = (
+  target: RingTarget,
+  reports: ReadonlyArray<PeerReport>,
+  before: ReadonlyArray<PeerReport>,
+): RingCheck => {
+  const flaws = [
+    ...flawsOf(reports, target.genesis.successors),
+    ...journalFlawsOf(target.genesis, reports, before),
+  ]
   const heard = new Set(reports.map(({ self }) => self.id))
   return {
     verdict: !reports.some(({ member }) => member) ? "no ring" : flaws.length === 0 ? "ideal" : "not ideal",
@@ -45,7 +64,10 @@ const checkOnce = Effect.fnUntraced(function* (target: RingTarget): Effect.fn.Re
     flaws,
     missing: target.genesis.founders.filter(({ id }) => !heard.has(id)).map(({ name }) => name),
   }
-})
+}
+
+/** Most flaws that people are shown. */
+const SHOWN_FLAWS = 20
 
 /** The result for people. */
 export const writeCheck = ({ flaws, missing, peers, verdict }: RingCheck): string =>
@@ -55,6 +77,9 @@ export const writeCheck = ({ flaws, missing, peers, verdict }: RingCheck): strin
         ? "no ring: nobody answers; start one with 'ringstead up', or see 'ringstead status'"
         : `no ring: none of ${peers.join(" ")} is a member`
       : `${verdict}: ${peers.join(" ")}`,
-    ...flaws.map((flaw) => `! ${flaw}`),
+    ...flaws.slice(0, SHOWN_FLAWS).map((flaw) => `! ${flaw}`),
+    ...(flaws.length > SHOWN_FLAWS
+      ? [`! and ${flaws.length - SHOWN_FLAWS} more; 'ringstead check-ring -o json' lists them all`]
+      : []),
     ...missing.map((name) => `  ${name}, a founder, does not answer`),
   ].join("\n")

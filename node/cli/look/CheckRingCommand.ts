@@ -5,7 +5,7 @@ import { outputFlag, ringFlags } from "./RingFlags.ts"
 
 export const checkRingCommand = defineCommand({
   name: "check-ring",
-  about: "Check that the ring is ideal; exit 0 if it is, 1 if not yet, 2 if there is none",
+  about: "Check the ring and the copies of every journal; exit 0 if ideal, 1 if not yet, 2 if there is none",
   kind: "tool",
   flags: {
     ...ringFlags,

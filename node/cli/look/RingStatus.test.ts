@@ -97,7 +97,7 @@ describe("verdicts", () => {
       silent(3000),
     ])
     expect(writeStatus(status)).toMatchInlineSnapshot(`
-      "test: degraded, 2 of 3 peers are members, 128 cells, 3 replicas
+      "test: degraded, 2 of 3 peers are members, 128 cells, mode replay, 3 replicas
       PEER    PID  ID        STATE     ARC  CELLS  SERVICE             RTT  SUSPECTED BY
       p100   1000  06400000  member  29.2%     38  ready, pid 2000  1.0 ms  -
       p1500  1001  5dc00000  member  34.2%     43  ready, pid 2001  1.0 ms  -

@@ -1,9 +1,11 @@
-import { type Genesis, isUnprotected } from "../../../core/peer/Genesis.ts"
+import { type Genesis, isUnprotected, type Mode, modeOf } from "../../../core/peer/Genesis.ts"
 import { arcShare } from "../../../core/ring/Arc.ts"
 import { cellsInArc } from "../../../core/ring/CellsInArc.ts"
 import { compare, type RingId } from "../../../core/ring/RingId.ts"
+import { type Contact, isPlaceholder } from "../../../core/peer/Contact.ts"
 import type { PeerReport } from "../../peer/PeerReport.ts"
 import { ExitCode } from "../ExitCode.ts"
+import { type JournalStatus, journalStatusOf } from "./JournalStatus.ts"
 import { flawsOf } from "./RingCheck.ts"
 import type { Answer } from "./Survey.ts"
 
@@ -13,11 +15,11 @@ export interface PeerStatus {
   readonly id: RingId
   readonly founder: boolean
   readonly ring: string
-  /** `joining`, `member`, `leaving`, or `silent`: it does not answer. */
-  readonly state: "joining" | "member" | "leaving" | "silent"
+  /** `joining`, `member`, `leaving`; `silent`: it does not answer; `left`: neither, as it said before it went. */
+  readonly state: "joining" | "member" | "leaving" | "silent" | "left"
   /** The part of the ring between its predecessor and it, in (0, 1]. */
   readonly arcShare: number | null
-  /** How many cells it leads. */
+  /** How many cells lie in its part: in the mode `stateless` it leads them. */
   readonly cells: number | null
   readonly pid: number | null
   readonly instance: PeerReport["instance"] | null
@@ -29,12 +31,15 @@ export interface PeerStatus {
 /** A ring as it stands. */
 export interface RingStatus {
   readonly cluster: string
-  /** `healthy`: all is well. `degraded`: it serves, and something is amiss. `broken`: it serves nobody. */
+  /** `healthy`: all is well. `degraded`: it serves, and something is amiss. `broken`: some cell serves nobody. */
   readonly verdict: "healthy" | "degraded" | "broken"
   /** Fewer founders than replicas. */
   readonly unprotected: boolean
   readonly cells: number
   readonly replicas: number
+  readonly mode: Mode
+  /** null in the mode `stateless`, and when no peer tells of a journal. */
+  readonly journal: JournalStatus | null
   /** What is amiss, one line each. */
   readonly reasons: ReadonlyArray<string>
   /** Clockwise from 0. */
@@ -67,7 +72,7 @@ export const statusOf = (genesis: Genesis, answers: ReadonlyArray<Answer>): Ring
     id: contact.id,
     founder: founderNames.has(contact.name),
     ring: contact.ring,
-    state: "silent",
+    state: hasLeft(contact, reports) ? "left" : "silent",
     arcShare: null,
     cells: null,
     pid: null,
@@ -76,14 +81,23 @@ export const statusOf = (genesis: Genesis, answers: ReadonlyArray<Answer>): Ring
     suspectedBy: suspectedBy.get(contact.name) ?? [],
   }))
   const peers = [...answering, ...silent].toSorted((a, b) => compare(a.id, b.id))
-  const reasons = [...peers.flatMap(complaintsAbout), ...flawsOf(reports, genesis.successors)]
-  const serves = peers.some(({ state, instance }) => state === "member" && instance?.state === "ready")
+  const journal = journalStatusOf(genesis, reports)
+  const reasons = [
+    ...peers.flatMap(complaintsAbout),
+    ...flawsOf(reports, genesis.successors),
+    ...(journal?.reasons ?? []),
+  ]
+  const serves =
+    peers.some(({ state, instance }) => state === "member" && instance?.state === "ready") &&
+    (journal === null || journal.leaderless === 0)
   return {
     cluster: genesis.cluster,
     verdict: !serves ? "broken" : reasons.length > 0 ? "degraded" : "healthy",
     unprotected: isUnprotected(genesis),
     cells: genesis.cells,
     replicas: genesis.replicas,
+    mode: modeOf(genesis),
+    journal,
     reasons: !serves && reports.length === 0 ? [NOBODY] : reasons,
     peers,
   }
@@ -110,6 +124,19 @@ const suspicionsIn = (reports: ReadonlyArray<PeerReport>): ReadonlyMap<string, R
     }
   }
   return by
+}
+
+/** Whether a peer that does not answer went for good and in order: it said so, and nobody counts on it any more. */
+const hasLeft = ({ id }: Contact, reports: ReadonlyArray<PeerReport>): boolean => {
+  const name = reports.flatMap(({ left }) => left).find((contact) => contact.id === id)?.name
+  return (
+    name !== undefined &&
+    !reports.some(
+      ({ journal, successors }) =>
+        successors.some((entry) => entry.id === id && !isPlaceholder(entry)) ||
+        journal?.views.some((view) => view.includes(name)) === true,
+    )
+  )
 }
 
 /** Founders, and peers that somebody suspects, from which nothing was heard. */

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { ExitCode } from "../ExitCode.ts"
 import type { Refusal } from "../Refusal.ts"
 import { findRing, type RingChoice } from "./RingFlags.ts"
+import { writeJournal } from "./JournalStatus.ts"
 import { exitCodeOf, type PeerStatus, type RingStatus, statusOf } from "./RingStatus.ts"
 import { survey } from "./Survey.ts"
 import { table } from "./Table.ts"
@@ -29,14 +30,17 @@ export const writeStatus = (status: RingStatus): string =>
   [
     `${status.cluster}: ${summary(status)}`,
     table([HEAD, ...status.peers.map(rowOf)], NUMBERS),
+    ...(status.journal === null ? [] : [writeJournal(status.journal)]),
     ...status.reasons.map((reason) => `! ${reason}`),
   ].join("\n")
 
-const summary = ({ cells, peers, replicas, unprotected, verdict }: RingStatus): string => {
+const summary = ({ cells, mode, peers, replicas, unprotected, verdict }: RingStatus): string => {
   const members = peers.filter(({ state }) => state === "member").length
-  const words = [verdict, `${members} of ${peers.length} peers are members`, `${cells} cells`]
+  const here = peers.filter(({ state }) => state !== "left").length
+  const words = [verdict, `${members} of ${here} peers are members`, `${cells} cells`]
   return [
     ...words,
+    `mode ${mode}`,
     unprotected ? `unprotected (fewer founders than ${replicas} replicas)` : `${replicas} replicas`,
   ].join(", ")
 }

@@ -40,4 +40,6 @@ export const idealReports = (places: ReadonlyArray<number>, length: number): Rea
     fingers: [],
     known: [],
     instance: { state: "ready", pid: 2_000 + i, restarts: 0 },
+    journal: null,
+    left: [],
   }))
