@@ -1,19 +1,26 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { parseNoise } from "../../core/handoff/Noise.ts"
+import { makeHasher } from "../../core/hashing/Hasher.ts"
 import { isUnprotected } from "../../core/peer/Genesis.ts"
-import type { PeerConfig } from "../../core/peer/PeerState.ts"
 import { known } from "../../core/peer/Turn.ts"
 import { type Driver, makeDriver } from "../driver/Driver.ts"
 import { type Ingress, runIngress } from "../ingress/Ingress.ts"
+import { isReadOnly, parseReadOnlyRoute, type ReadOnlyRoute } from "../ingress/ReadOnlyRoutes.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
-import { type Births, runBirths } from "../service/Births.ts"
+import { type Instances, runInstances } from "../service/Instances.ts"
+import { foundJournal, type JournalStore, openJournal } from "../storage/JournalStore.ts"
 import { openIdentity, type PeerIdentity } from "../storage/PeerIdentity.ts"
+import { coreConfig, isJournaled } from "./CoreConfig.ts"
+import { journalReport } from "./JournalReport.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
 import type { PeerReport } from "./PeerReport.ts"
+import { resetAnswer, type SessionAnswer, sessionAnswer } from "./SessionReport.ts"
 
 /** The peer cannot run, or not go on. */
 export class PeerError extends Data.TaggedError("PeerError")<{
@@ -27,6 +34,15 @@ export class PeerError extends Data.TaggedError("PeerError")<{
   }
 }
 
+const misconfigured = ({ reason }: { readonly reason: string }): PeerError =>
+  new PeerError({ kind: "configuration", reason })
+
+const unavailable = ({ reason }: { readonly reason: string }): PeerError =>
+  new PeerError({ kind: "environment", reason })
+
+/** How long a leaving peer may take to hand over what it leads, in ms: the core gives up after five seconds. */
+const HANDOVER_MS = 6_000
+
 /** How long a leaving peer goes on answering, in ms: whoever still comes here learns where to go instead. */
 const LINGER_MS = 500
 
@@ -34,9 +50,9 @@ const LINGER_MS = 500
 const DRAIN_MS = 5_000
 
 /**
- * One peer of the ring: identity, ring port, service instance and HTTP ingress. It joins only when its instance is
- * ready, so that it leads nothing it cannot serve. Runs until somebody asks it over the ring port to leave; when its
- * scope closes it leaves gracefully, and nothing of it stays behind.
+ * One peer of the ring: identity, journal, ring port, service instance and HTTP ingress. It joins only when its
+ * instance is ready, so that it leads nothing it cannot serve. Runs until somebody asks it over the ring port to leave,
+ * or its journal can be written no more; when its scope closes it leaves gracefully, and nothing of it stays behind.
  */
 export const runPeer = Effect.fn("runPeer")(function* (
   options: PeerOptions,
@@ -44,79 +60,138 @@ export const runPeer = Effect.fn("runPeer")(function* (
 ): Effect.fn.Return<void, PeerError, Scope.Scope> {
   const { genesis } = options
   const warn = (reason: string): void => emit({ type: "warning", reason })
-  const identity = yield* openIdentity(options).pipe(
-    Effect.mapError(({ reason }) => new PeerError({ kind: "configuration", reason })),
-  )
+  const noise = parseNoise(options.ignore)
+  if ("problem" in noise) return yield* refuse(noise)
+  const readOnly: Array<ReadOnlyRoute> = []
+  for (const route of options.readOnly.map(parseReadOnlyRoute)) {
+    if ("problem" in route) return yield* refuse(route)
+    readOnly.push(route)
+  }
+  const identity = yield* openIdentity(options).pipe(Effect.mapError(misconfigured))
   if (isUnprotected(genesis)) {
     warn(`unprotected: ${genesis.founders.length} founders are fewer than ${genesis.replicas} replicas`)
   }
 
+  const hash = makeHasher(genesis.hash)
   const leaveAsked = yield* Deferred.make<void>()
   const settled = yield* Deferred.make<void>()
-  let instance: Births | undefined
+  const left = yield* Deferred.make<void>()
+  const storageFailed = yield* Deferred.make<never, PeerError>()
+  if (isJournaled(options) && options.durability === "disk" && !existsSync(journalIn(options))) {
+    foundJournal(journalIn(options))
+  }
+  const store: JournalStore | null = isJournaled(options)
+    ? yield* openJournal({
+        directory: journalIn(options),
+        durability: options.durability,
+        onDurable: (upTo) => driver.tell({ type: "persisted", upTo }),
+        onFailed: (reason) => {
+          Deferred.doneUnsafe(storageFailed, Effect.fail(unavailable({ reason })))
+          driver.tell({ type: "storageFailed" })
+        },
+        warn,
+      }).pipe(
+        Effect.mapError(({ kind, reason }) =>
+          (kind === "unusable" ? unavailable : misconfigured)({ reason }),
+        ),
+      )
+    : null
+  let instances: Instances | undefined
   const driver: Driver = yield* makeDriver({
     cluster: genesis.cluster,
-    config: configOf(options, identity),
+    config: coreConfig(options, identity),
     boot: identity.boot,
     listen: identity.self.ring,
     routes: options.routes,
-    journal: null,
+    journal: store === null ? null : { store, instances: () => instancesOf(instances) },
     onTrace: emit,
     onSettled: () => {
       Deferred.doneUnsafe(settled, Effect.void)
     },
-    onLeft: () => {},
+    onLeft: () => {
+      Deferred.doneUnsafe(left, Effect.void)
+    },
     onProblem: warn,
     onLeaveAsked: () => {
       Deferred.doneUnsafe(leaveAsked, Effect.void)
     },
-    inspect: () => JSON.stringify(reportOf(options, identity, driver, instance)),
-    onSession: (_client, _action, reply) => reply("null"),
-  }).pipe(Effect.mapError(({ message }) => new PeerError({ kind: "environment", reason: message })))
+    inspect: () => JSON.stringify(reportOf(options, identity, driver, instances, store)),
+    onSession: (client, action, reply) => {
+      const answer = (said: SessionAnswer): void => reply(JSON.stringify(said))
+      if (action === "show" || store === null) return answer(sessionAnswer(driver.state(), genesis, client))
+      driver.reset(hash.cell(client, genesis.cells), client, (ended) => answer(resetAnswer(ended)))
+    },
+  }).pipe(Effect.mapError(({ message }) => unavailable({ reason: message })))
 
   const ingress = yield* runIngress({
     listen: identity.self.http,
     self: identity.self,
     genesis,
+    journal:
+      store === null
+        ? null
+        : { request: driver.request, readOnly: (method, path) => isReadOnly(readOnly, method, path) },
     leadership: driver.leadership,
-    upstream: () => instance?.upstream() ?? null,
+    upstream: () => instances?.upstream() ?? null,
     answerMs: options.serviceAnswerMs,
     bodyLimit: options.bodyLimit,
-    onHang: () => instance?.kill(`it gave no answer in ${options.serviceAnswerMs} ms`),
+    onHang: () => instances?.kill(`it gave no answer in ${options.serviceAnswerMs} ms`),
     emit,
-  }).pipe(Effect.mapError(({ reason }) => new PeerError({ kind: "environment", reason })))
+  }).pipe(Effect.mapError(unavailable))
   emit({ type: "listening", ring: identity.self.ring, http: identity.self.http })
 
-  instance = yield* runBirths({
+  // What is heard of instances before there is a core that has begun.
+  let birth: number | null = null
+  let begun = false
+  instances = yield* runInstances({
     command: options.service,
     logFile: join(options.data, "service.log"),
     recordFile: join(options.data, "instance.json"),
     readyMs: options.serviceReadyMs,
+    answerMs: options.serviceAnswerMs,
+    responseLimit: options.bodyLimit,
+    noise,
+    onBirth: (newest) => {
+      birth = newest
+      if (begun) driver.tell({ type: "instance", birth })
+    },
     emit,
-  }).pipe(Effect.mapError(({ reason }) => new PeerError({ kind: "environment", reason })))
+  }).pipe(Effect.mapError(unavailable))
 
-  yield* Effect.addFinalizer(() => leave(driver, ingress))
+  yield* Effect.addFinalizer(() =>
+    leave(driver, ingress, store === null ? Effect.void : Deferred.await(left)),
+  )
+  begun = true
   driver.start()
+  driver.tell({ type: "instance", birth })
   yield* Effect.forkScoped(seek(options.seeds, driver, warn))
-  yield* Deferred.await(settled)
-  emit({ type: "ready" })
-  yield* Deferred.await(leaveAsked)
+  const serving = Effect.gen(function* () {
+    yield* Deferred.await(settled)
+    emit({ type: "ready" })
+    yield* Deferred.await(leaveAsked)
+  })
+  yield* Effect.raceFirst(serving, Deferred.await(storageFailed))
 })
 
-const configOf = (options: PeerOptions, { self, firstBoot }: PeerIdentity): PeerConfig => ({
-  self,
-  founders: options.genesis.founders,
-  founding: firstBoot && options.genesis.founders.some((founder) => founder.id === self.id),
-  successors: options.genesis.successors,
-  cells: options.genesis.cells,
-  tickMs: options.tickMs,
-  suspectTicks: options.suspectTicks,
-  journal: null,
-})
+const journalIn = ({ data }: PeerOptions): string => join(data, "journal")
 
-/** The ring hears of it first; then requests in flight end, and latecomers are sent on for a moment. */
-const leave = Effect.fnUntraced(function* (driver: Driver, ingress: Ingress) {
+/** The core runs nothing before it has heard of an instance. */
+const instancesOf = (instances: Instances | undefined): Instances => {
+  if (instances === undefined) throw new Error("a command for the service before it is there")
+  return instances
+}
+
+/** What is wrong with how the peer was told to be, as its end. */
+const refuse = ({ problem }: { readonly problem: string }): Effect.Effect<never, PeerError> =>
+  Effect.fail(misconfigured({ reason: problem }))
+
+/**
+ * The ring hears of it first; what this peer leads is handed over; then requests in flight end, and latecomers are sent
+ * on for a moment.
+ */
+const leave = Effect.fnUntraced(function* (driver: Driver, ingress: Ingress, left: Effect.Effect<void>) {
   driver.leave()
+  yield* Effect.timeoutOption(left, HANDOVER_MS)
   yield* Effect.all([Effect.sleep(LINGER_MS), ingress.drained.pipe(Effect.timeoutOption(DRAIN_MS))], {
     concurrency: "unbounded",
   })
@@ -140,7 +215,8 @@ const reportOf = (
   options: PeerOptions,
   identity: PeerIdentity,
   driver: Driver,
-  instance: Births | undefined,
+  instances: Instances | undefined,
+  store: JournalStore | null,
 ): PeerReport => {
   const state = driver.state()
   return {
@@ -155,6 +231,10 @@ const reportOf = (
     fingers: state.fingers,
     suspected: [...state.detector.suspected.values()].map((suspicion) => suspicion.peer),
     known: known(state),
-    instance: instance?.state() ?? { state: "starting", pid: null, restarts: 0 },
+    instance: instances?.state() ?? { state: "starting", pid: null, restarts: 0 },
+    journal: journalReport(state, { options, bytes: store?.bytes() ?? 0 }),
+    left: [...state.detector.suspected.values()].flatMap(({ peer, reason }) =>
+      reason === "leaving" ? [peer] : [],
+    ),
   }
 }

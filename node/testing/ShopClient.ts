@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import * as http from "node:http"
 import type { Outcome } from "./Load.ts"
 import type { SessionLedger } from "./SessionLedger.ts"
@@ -9,6 +10,8 @@ export interface ShopClientOptions {
   readonly timeoutMs: number
   /** Client i is called so in this header, rather than by a cookie. */
   readonly name?: { readonly header: string; readonly of: (i: number) => string }
+  /** Every request carries an Idempotency-Key, and goes to the next dispatcher when one is not there or breaks off. */
+  readonly persistent?: boolean
 }
 
 /** What the shop says of a session. */
@@ -17,11 +20,14 @@ interface ShopAnswer {
   readonly cart: ReadonlyArray<{ readonly item: string; readonly count: number }>
 }
 
+type Answered = Outcome & { readonly body: string }
+
 /** One person in the sample shop, with a cookie jar and a connection, who keeps a ledger. */
 export class ShopClient {
   readonly name: string
   private readonly options: ShopClientOptions
-  private readonly url: string
+  /** Which of the dispatchers it uses now. */
+  private place: number
   private readonly ledger: SessionLedger
   private readonly jar = new Map<string, string>()
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -29,15 +35,15 @@ export class ShopClient {
   constructor(i: number, options: ShopClientOptions, ledger: SessionLedger) {
     this.name = options.name?.of(i) ?? `client-${i}`
     this.options = options
-    this.url = options.urls[i % options.urls.length] ?? ""
+    this.place = i
     this.ledger = ledger
   }
 
   /** Looks in, or puts tea in the cart, and checks what the shop says about it. */
   async ask(what: "visit" | "tea"): Promise<Outcome> {
     const outcome = await (what === "visit"
-      ? this.request("GET", "/", "")
-      : this.request("POST", "/cart", '{"item":"tea"}'))
+      ? this.insist("GET", "/", "")
+      : this.insist("POST", "/cart", '{"item":"tea"}'))
     const counter = what === "visit" ? "visits" : "teas"
     const answer = outcome.error === "" ? readAnswer(outcome.body) : undefined
     if (answer === undefined) {
@@ -58,20 +64,34 @@ export class ShopClient {
     this.agent.destroy()
   }
 
-  private request(method: string, path: string, body: string): Promise<Outcome & { readonly body: string }> {
+  private async insist(method: string, path: string, body: string): Promise<Answered> {
+    const key = this.options.persistent === true ? randomUUID() : undefined
+    const start = performance.now()
+    for (;;) {
+      const outcome = await this.request(method, path, body, key)
+      const tookMs = outcome.at - start
+      if (outcome.status !== 0 || key === undefined || tookMs > this.options.timeoutMs) {
+        return { ...outcome, tookMs }
+      }
+      this.place++
+    }
+  }
+
+  private request(method: string, path: string, body: string, key: string | undefined): Promise<Answered> {
     return new Promise((resolve) => {
       const start = performance.now()
       const end = (status: number, peer: string, text: string, error: string): void => {
         const at = performance.now()
         resolve({ client: this.name, at, tookMs: at - start, status, peer, error, body: text })
       }
-      const { name, timeoutMs } = this.options
+      const { name, timeoutMs, urls } = this.options
       const headers: Record<string, string> = {}
       if (this.jar.size > 0) headers["cookie"] = [...this.jar].map((pair) => pair.join("=")).join("; ")
       if (name !== undefined) headers[name.header] = this.name
+      if (key !== undefined) headers["idempotency-key"] = key
       if (body !== "") headers["content-type"] = "application/json"
       const sent = http.request(
-        new URL(path, this.url),
+        new URL(path, urls[this.place % urls.length]),
         { method, agent: this.agent, headers, timeout: timeoutMs },
         (response) => {
           const status = response.statusCode ?? 0
