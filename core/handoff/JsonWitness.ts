@@ -47,7 +47,7 @@ export const firstJsonDifference = (journaled: object, replayed: object, noise: 
     const [pointer, one, other] = next
     if (one === other || noise.pointers.has(pointer)) continue
     if (isTree(one) && isTree(other) && Array.isArray(one) === Array.isArray(other)) {
-      for (const key of [...new Set([...Object.keys(one), ...Object.keys(other)])].reverse()) {
+      for (const key of [...new Set([...Object.keys(one), ...Object.keys(other)])].toReversed()) {
         open.push([`${pointer}/${escaped(key)}`, member(one, key), member(other, key)])
       }
     } else if (!isEqual(one, other, noise)) {

@@ -34,7 +34,7 @@ const plain = (where: string, journaled: string, replayed: string): Difference =
   flag: null,
 })
 
-const namesOf = (cookies: ReadonlyArray<string>): string => [...new Set(cookies)].sort().join(", ")
+const namesOf = (cookies: ReadonlyArray<string>): string => [...new Set(cookies)].toSorted().join(", ")
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((byte, i) => byte === other[i])
@@ -77,12 +77,36 @@ const compareTexts = (one: string, other: string, noise: Noise): Difference | nu
   const shown = shortened(line ?? "(its end)", otherLine ?? "(its end)")
   const where = `line ${at + 1}`
   if (line === undefined || otherLine === undefined) return { where, ...shown, flag: null }
-  const before = unlike(lines, others)
+  const flag = flagFor(line, otherLine, one.length + other.length > SEARCHED ? null : [one, other], noise)
+  return { where, ...shown, flag }
+}
+
+/** A pattern may take the square of what it is tried on: texts up to this size, in characters, are searched whole. */
+const SEARCHED = 16_384
+/** Of longer lines so much is looked at around the place where they part. */
+const WINDOW = 1_024
+
+/** @param texts what the pattern is tried on; null: the two lines alone */
+const flagFor = (
+  one: string,
+  other: string,
+  texts: readonly [string, string] | null,
+  noise: Noise,
+): string | null => {
+  let parting = 0
+  while (parting < one.length && one[parting] === other[parting]) parting++
+  const from = Math.max(0, parting - WINDOW)
+  const line = texts === null ? one.slice(from, parting + WINDOW) : one
+  const otherLine = texts === null ? other.slice(from, parting + WINDOW) : other
+  const [text, otherText] = texts ?? [line, otherLine]
+  const left = (more: Noise): number =>
+    unlike(withoutNoise(text, more).split("\n"), withoutNoise(otherText, more).split("\n"))
+  const before = left(noise)
   const pattern = patternFor(line, otherLine, (source) => {
-    const more = { ...noise, patterns: [...noise.patterns, new RegExp(source, "gmu")] }
-    return unlike(withoutNoise(one, more).split("\n"), withoutNoise(other, more).split("\n")) >= before
+    const patterns = [...noise.patterns, new RegExp(source, "gmu")]
+    return left({ ...noise, patterns }) >= before
   })
-  return { where, ...shown, flag: pattern === null ? null : `--ignore ${shellWord(pattern)}` }
+  return pattern === null ? null : `--ignore ${shellWord(pattern)}`
 }
 
 const firstDifference = (lines: ReadonlyArray<string>, others: ReadonlyArray<string>): number | null => {

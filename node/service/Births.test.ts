@@ -31,6 +31,7 @@ const pauses = { firstMs: 10, mostMs: 40, calmMs: 60_000 }
 /** A peer's instance with all that it emitted; stopped with its directory removed at the end of the test. */
 const start = async (command: string, more: Partial<BirthOptions> = {}) => {
   const scratch = await scratchDirectory()
+  const births: Array<string> = []
   const events: Array<ProcessEvent> = []
   const scope = Effect.runSync(Scope.make())
   const stop = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void))
@@ -49,6 +50,8 @@ const start = async (command: string, more: Partial<BirthOptions> = {}) => {
         readyMs: 10_000,
         pauses,
         emit: (event) => events.push(event),
+        onBirth: (birth) => births.push(birth === null ? "none" : `born ${birth}`),
+        onGone: (birth) => births.push(`gone ${birth}`),
         ...more,
       }).pipe(Scope.provide(scope)),
     )
@@ -62,6 +65,7 @@ const start = async (command: string, more: Partial<BirthOptions> = {}) => {
     const pid = instance.state().pid ?? 0
     return {
       instance,
+      births,
       events,
       states,
       warnings,
@@ -321,4 +325,116 @@ test("SIGKILL to the peer ends the service and its workers, and the next peer fi
   expect(JSON.parse(await readFile(recordFile, "utf8"))).toMatchObject({ version: 1, groups: [{ pgid }] })
   await using peer = await start(service("serve()"), { recordFile })
   expect(peer.states().at(-1)).toBe("ready")
+})
+
+/** Waits for the end of what a peer's `births` tell. */
+const untilTold = (peer: { readonly births: ReadonlyArray<string> }, ...last: ReadonlyArray<string>) =>
+  until(last.join(), () => peer.births.slice(-last.length).join() === last.join() || undefined)
+
+test("a fresh instance is started beside the old one, which serves until it is retired", async () => {
+  await using peer = await start(service("serve()"))
+  const first = peer.instance.at(1)
+  peer.instance.renew(1, "a session is tainted")
+  peer.instance.renew(1, "another one is")
+  expect([peer.instance.state().state, peer.instance.upstream()]).toEqual(["ready", first])
+  await untilTold(peer, "born 1", "born 2")
+  peer.instance.renew(1, "too late")
+  const second = peer.instance.at(2)
+  expect(peer.instance.upstream()).toBe(second)
+  expect(peer.instance.at(1)).toBe(first)
+  expect(await answers(first?.port ?? 0)).toBe(true)
+  peer.instance.retire(2)
+  peer.instance.retire(1)
+  expect(peer.instance.at(1)).toBeNull()
+  await until("nothing of the old one runs", () => !isGroupAlive(peer.pid) || undefined)
+  const { state, pid, restarts } = peer.instance.state()
+  expect([state, restarts, isGroupAlive(pid ?? 0)]).toEqual(["ready", 1, true])
+  expect(peer.births).toEqual(["born 1", "born 2", "gone 1"])
+  expect(peer.warnings()).toBe("a fresh instance of the service is started: a session is tainted")
+  await until(
+    "the record names the new one alone",
+    async () => JSON.parse(await readFile(peer.recordFile, "utf8")).groups.length === 1 || undefined,
+  )
+  expect(JSON.parse(await readFile(peer.recordFile, "utf8")).groups).toMatchObject([{ pgid: pid }])
+  await peer.stop()
+  expect(isGroupAlive(pid ?? 0)).toBe(false)
+})
+
+test("the newest dies and the old one lives: another is started; the old one dies: nothing is", async () => {
+  await using peer = await start(service("serve()"))
+  peer.instance.renew(1, "to see")
+  await untilTold(peer, "born 2")
+  process.kill(peer.instance.state().pid ?? 0, "SIGKILL")
+  await untilTold(peer, "born 2", "gone 2", "none", "born 3")
+  expect(peer.instance.at(1)).not.toBeNull()
+  peer.instance.kill("it hangs", 1)
+  expect(peer.births.at(-1)).toBe("gone 1")
+  await until("it is told", () => peer.warnings().endsWith("was killed: it hangs") || undefined)
+  expect(peer.instance.state()).toMatchObject({ state: "ready", restarts: 2 })
+  expect(peer.births).toEqual(["born 1", "born 2", "gone 2", "none", "born 3", "gone 1"])
+})
+
+test("the old one dies while the fresh one is starting: one start is enough", async () => {
+  await using peer = await start(service("setTimeout(serve, 300)"))
+  peer.instance.renew(1, "to see")
+  await until("two run", async () => JSON.parse(await readFile(peer.recordFile, "utf8")).groups[1])
+  process.kill(peer.pid, "SIGKILL")
+  await untilTold(peer, "born 1", "gone 1", "none", "born 2")
+  expect(peer.instance.state()).toMatchObject({ state: "ready", restarts: 1 })
+})
+
+test("a fresh instance that does not start is tried again, and the old one goes on", async () => {
+  await using scratch = await scratchDirectory()
+  const flag = join(scratch.path, "flag")
+  await writeFile(flag, "")
+  await using peer = await start(`test -f ${flag} || exit 3; exec ${service("serve()")}`)
+  await rm(flag)
+  peer.instance.renew(1, "to see")
+  await until("it fails to start", () => peer.warnings().includes("; trying again in ") || undefined)
+  expect(peer.instance.state()).toMatchObject({ state: "ready", pid: peer.pid })
+  await writeFile(flag, "")
+  await untilTold(peer, "born 1", "born 2")
+})
+
+test("SIGKILL to the peer ends both births, and a freeze of both is ended by the next peer", async () => {
+  await using scratch = await scratchDirectory()
+  const recordFile = join(scratch.path, "instance.json")
+  const options = {
+    command: `sleep 1000 & exec ${service("serve()")}`,
+    logFile: join(scratch.path, "log"),
+    recordFile,
+    readyMs: 10_000,
+  }
+  for (const frozen of [false, true]) {
+    await using parent = runScript(`
+      const Effect = await import("${import.meta.resolve("effect/Effect")}")
+      const { runBirths } = await import("${moduleUrl("node/service/Births.ts")}")
+      await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+        const both = []
+        const births = yield* runBirths({ ...${JSON.stringify(options)}, emit: (event) => {
+          if (event.type !== "instance" || event.state !== "ready" || both.push(event.pid) < 2) return
+          console.log(both.join())
+        } })
+        births.renew(1, "to see")
+        yield* Effect.never
+      })))
+    `)
+    const groups = await until("both are ready", () => {
+      const pids = parent.printed().trim().split(",").map(Number)
+      return pids.length === 2 ? pids : undefined
+    })
+    if (frozen) for (const group of groups) process.kill(-group, "SIGSTOP")
+    parent.child.kill("SIGKILL")
+    await parent.ended
+    // A frozen group cannot end itself.
+    await until(
+      "they end, if they can",
+      () => groups.every((group) => isGroupAlive(group) === frozen) || undefined,
+    )
+    await using peer = await start(service("serve()"), { recordFile })
+    expect(groups.map(isGroupAlive)).toEqual([false, false])
+    expect(peer.warnings().match(/killed the service instance of an earlier run/g)?.length ?? 0).toBe(
+      frozen ? 2 : 0,
+    )
+  }
 })

@@ -25,7 +25,8 @@ export const untilAccepts = Effect.fnUntraced(function* (port: number) {
   }
 })
 
-const accepts = (host: string, port: number): Effect.Effect<boolean> =>
+/** Whether something accepts a connection there now. */
+export const accepts = (host: string, port: number): Effect.Effect<boolean> =>
   Effect.callback<boolean>((resume) => {
     const socket = connect({ host, port, timeout: CONNECT_MS })
     const answer = (yes: boolean): void => {
