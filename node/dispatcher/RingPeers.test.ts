@@ -16,6 +16,8 @@ interface FakePeer extends AsyncDisposable {
   readonly self: Contact
   /** Cells it was asked about. */
   readonly asked: Array<number>
+  /** How often it was asked whom it knows: whoever connects does so first. */
+  inspected: number
   leader: Contact | null | undefined
   /** Whom it says it knows. */
   known: ReadonlyArray<Contact>
@@ -33,9 +35,10 @@ const homes = Array.from({ length: CELLS }, (_, cell) => homeOf(cell, CELLS))
 
 const fakePeer = async (digit: string, listen = "127.0.0.1:0"): Promise<FakePeer> => {
   const asked: Array<number> = []
-  const fake: { leader: Contact | null | undefined; known: ReadonlyArray<Contact> } = {
+  const fake: Pick<FakePeer, "leader" | "known" | "inspected"> = {
     leader: contact(digit),
     known: [],
+    inspected: 0,
   }
   const peer = await opened(
     makeTransport({
@@ -49,6 +52,7 @@ const fakePeer = async (digit: string, listen = "127.0.0.1:0"): Promise<FakePeer
       onProblem: () => undefined,
       onClient: (message, reply) => {
         if (message.type === "Inspect") {
+          fake.inspected++
           reply({
             type: "Inspected",
             token: message.token,
@@ -65,12 +69,16 @@ const fakePeer = async (digit: string, listen = "127.0.0.1:0"): Promise<FakePeer
   return Object.assign(fake, { asked, self: peer.value.self, [Symbol.asyncDispose]: peer.close })
 }
 
-const ringPeers = (seeds: ReadonlyArray<string>, onChange: (reachable: boolean) => void = () => undefined) =>
+const ringPeers = (
+  seeds: ReadonlyArray<string>,
+  onChange: (reachable: boolean) => void = () => undefined,
+  seed = SEED,
+) =>
   opened(
     makeRingPeers({
       genesis: { cluster: "test", cells: CELLS },
       seeds,
-      seed: SEED,
+      seed,
       onReachable: () => onChange(true),
       onUnreachable: () => onChange(false),
     }),
@@ -175,4 +183,27 @@ test("a peer of another cluster is none", async () => {
   )
   expect(await peers.value.find(0, null)).toBeNull()
   expect(peers.value.reachable()).toBe(false)
+})
+
+test("dispatchers with different seeds spread over the peers, and the same seed draws the same", async () => {
+  await using open = new AsyncDisposableStack()
+  const fakes: Array<FakePeer> = []
+  for (const digit of "abcdef") fakes.push(open.use(await fakePeer(digit)))
+  const drawn = async (seed: number): Promise<string> => {
+    for (const fake of fakes) fake.inspected = 0
+    await using _ = await ringPeers(
+      fakes.map(({ self }) => self.ring),
+      () => undefined,
+      seed,
+    )
+    const connected = await until("three are connected", () => {
+      const found = fakes.filter(({ inspected }) => inspected > 0)
+      return found.length === 3 ? found : undefined
+    })
+    return connected.map(({ self }) => self.name).join()
+  }
+  const first: Array<string> = []
+  for (const seed of [1, 2, 3, 4]) first.push(await drawn(seed))
+  expect(new Set(first).size).toBeGreaterThan(1)
+  expect(await drawn(3)).toBe(first[2])
 })

@@ -60,13 +60,14 @@ const known: ReadonlyArray<Known> = [
   { name: Buffer.from("x-forwarded-proto"), kind: FORWARDED_PROTO },
   { name: Buffer.from("x-forwarded-host"), kind: FORWARDED_HOST },
   { name: Buffer.from("idempotency-key"), kind: IDEMPOTENCY_KEY },
+  { name: Buffer.from("ringstead-peer"), kind: RINGSTEAD_PEER },
+  { name: Buffer.from("ringstead-request"), kind: RINGSTEAD_REQUEST },
 ]
+/** Those that would share a slot. */
 const ringsteadKnown: ReadonlyArray<Known> = [
   { name: Buffer.from("ringstead-client"), kind: RINGSTEAD_CLIENT },
   { name: Buffer.from("ringstead-status"), kind: RINGSTEAD_STATUS },
   { name: Buffer.from("ringstead-leader"), kind: RINGSTEAD_LEADER },
-  { name: Buffer.from("ringstead-peer"), kind: RINGSTEAD_PEER },
-  { name: Buffer.from("ringstead-request"), kind: RINGSTEAD_REQUEST },
 ]
 
 /** A name is found by its length and the low bits of its first letter, then compared: most fields miss at once. */

@@ -4,12 +4,14 @@ import type { RefusalCode, Reply } from "../../core/handoff/Reply.ts"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
 import { fromHex } from "../../core/ring/RingId.ts"
+import { defaultLimits } from "../http/HttpLimits.ts"
+import { parseRequestHead } from "../http/RequestHead.ts"
 import { opened } from "../testing/Opened.ts"
 import { rawConnection, statuses, talk } from "../testing/RawHttp.ts"
 import { until } from "../testing/Until.ts"
 import * as Effect from "effect/Effect"
 import { runIngress } from "./Ingress.ts"
-import type { JournaledRequest } from "./JournaledExchange.ts"
+import { type Journal, JournaledExchange, type JournaledRequest } from "./JournaledExchange.ts"
 
 const seed = 20_261_122
 const CELLS = 128
@@ -239,6 +241,35 @@ test("a dispatcher that goes away leaves its request with the journal, and the a
   first?.done(OK)
   second?.done(OK)
   expect(statuses(await again)).toEqual([200])
+})
+
+test("who is gone is told nothing: the connection may be another request's by then", () => {
+  const told: Array<string> = []
+  const tell = (what: string) => () => {
+    told.push(what)
+    return true
+  }
+  const reply = {
+    start: tell("start"),
+    write: tell("write"),
+    flush: tell("flush"),
+    end: tell("end"),
+    answer: tell("answer"),
+    abort: tell("abort"),
+  }
+  const answers: Array<(answer: Reply) => void> = []
+  const journal: Journal = { request: (_, done) => void answers.push(done), readOnly: () => false }
+  const context = { journal, self: "p1", peerLine: "Ringstead-Peer: p1\r\n", host: "shop" }
+  const bytes = Buffer.from(ask("GET /x"))
+  const head = parseRequestHead(bytes, 0, bytes.length, defaultLimits)
+  if (head?.ok !== true) throw new Error("no request")
+  const request = { head, body: Buffer.alloc(0), remote: "" }
+  for (const stays of [true, false]) {
+    const exchange = new JournaledExchange(context, reply, "GET", 0).begin("alice", ID, request)
+    if (!stays) exchange.onGone()
+    answers.shift()?.(OK)
+  }
+  expect(told).toEqual(["start", "write", "end"])
 })
 
 test("drained when the journal has answered all that waits", async () => {
