@@ -15,9 +15,22 @@ export interface Argument {
   readonly optional?: boolean
 }
 
+/** What commands of two words have in common: the first word. */
+export interface CommandGroup {
+  readonly name: string
+  /** One line. */
+  readonly about: string
+}
+
+/** How a command is written. */
+export const wordsOf = ({ group, name }: Pick<CliCommand, "group" | "name">): string =>
+  group === undefined ? name : `${group.name} ${name}`
+
 /** One subcommand of the binary, as its room exports it. */
 export interface CliCommand {
   readonly name: string
+  /** Where it belongs when it is written in two words, as `session show`. */
+  readonly group?: CommandGroup
   /** One line. */
   readonly about: string
   readonly flags: Flags

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest"
-import { COMMANDS } from "./Commands.ts"
+import { wordsOf } from "./CliCommand.ts"
+import { allCommands } from "./Commands.ts"
 import { readCommandLine } from "./CommandTree.ts"
 
-const commands = await Promise.all(COMMANDS.map(({ load }) => load()))
+const commands = await allCommands()
 const read = (...args: ReadonlyArray<string>) => readCommandLine(commands, args, false)
 
 describe("a mistake is one line that names it", () => {
@@ -36,6 +37,12 @@ describe("a mistake is one line that names it", () => {
     [["peer", "--name", "a"], /^--genesis is missing$/],
     [["genesis", "--founder", "a"], /^--founder "a": expected NAME=RINGHOST:PORT,HTTPHOST:PORT/],
     [["lookup"], /^client is missing$/],
+    [["session", "show"], /^client is missing$/],
+    [["session", "reset", "alice", "--no"], /^no such flag: --no/],
+    [["session", "forget", "alice"], /^no such command: "forget"/],
+    [["explain", "it"], /^one argument too many: "it"$/],
+    [["completions"], /^shell is missing$/],
+    [["completions", "tcsh"], /^shell "tcsh": expected .*bash.*zsh.*fish/],
     [["status", "-o", "xml"], /^--output "xml": expected .*table.*json/],
   ])("%j", async (args, reason) => {
     const reading = await read(...args)
@@ -49,11 +56,14 @@ test("help of the binary lists every command and every exit code, that of a comm
   const help = await read("--help")
   expect(help.type).toBe("print")
   const text = "text" in help ? help.text : ""
-  for (const { about, name } of commands) expect(text).toMatch(new RegExp(`${name}\\s+${about.slice(0, 20)}`))
+  for (const command of commands) {
+    const { about, name } = command.group ?? command
+    expect(text).toMatch(new RegExp(`${name}\\s+${about.slice(0, 20)}`))
+  }
   for (const code of [0, 1, 2, 64, 69, 70, 78]) expect(text).toMatch(new RegExp(`^ +${code} +\\w`, "m"))
   for (const command of commands) {
-    // oxlint-disable-next-line no-await-in-loop -- eight of them
-    const own = await read(command.name, "--help")
+    // oxlint-disable-next-line no-await-in-loop -- a dozen of them
+    const own = await read(...wordsOf(command).split(" "), "--help")
     for (const [name, flag] of Object.entries(command.flags)) {
       expect("text" in own && own.text.includes(`--${name}`)).toBe(flag.hidden !== true)
     }
@@ -67,7 +77,10 @@ test("no command at all shows the help, and is no success", async () => {
 test.each(["bash", "zsh", "fish"])("completions for %s know every command", async (shell) => {
   const reading = await read("--completions", shell)
   expect(reading.type).toBe("print")
-  for (const { name } of commands) expect("text" in reading ? reading.text : "").toContain(name)
+  for (const { group, name } of commands) {
+    for (const word of [name, ...(group === undefined ? [] : [group.name])])
+      expect("text" in reading ? reading.text : "").toContain(word)
+  }
 })
 
 test("the version is the package's", async () => {

@@ -14,7 +14,7 @@ import * as Path from "effect/Path"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
-import type { Argument as ArgumentSpec, CliCommand } from "./CliCommand.ts"
+import type { Argument as ArgumentSpec, CliCommand, CommandGroup } from "./CliCommand.ts"
 import { EXIT_CODES } from "./ExitCode.ts"
 import type { Flag as FlagSpec, Flags } from "./Flag.ts"
 import { manifest } from "./PackageRoot.ts"
@@ -53,9 +53,18 @@ export const readCommandLine = (
   const root = Command.make("ringstead").pipe(
     Command.withDescription(ABOUT),
     Command.withSubcommands(
-      commands.map((command) =>
-        toEffect(command, (chosen) => (reading = { type: "run", command, ...chosen })),
-      ),
+      byGroup(commands).map(({ group, members }) => {
+        const subcommands = members.map((command) =>
+          toEffect(command, (chosen) => (reading = { type: "run", command, ...chosen })),
+        )
+        const [alone] = subcommands
+        return group === undefined && alone !== undefined
+          ? alone
+          : Command.make(group?.name ?? "").pipe(
+              Command.withDescription(group?.about ?? ""),
+              Command.withSubcommands(subcommands),
+            )
+      }),
     ),
   )
   return Command.runWith(root, { version: manifest().version })(args).pipe(
@@ -73,6 +82,17 @@ export const readCommandLine = (
     Effect.map((): Reading => reading ?? { type: "print", text: printed.join("\n") }),
     Effect.runPromise,
   )
+}
+
+/** The commands in their order, those of one group together at the first of them. */
+const byGroup = (
+  commands: ReadonlyArray<CliCommand>,
+): ReadonlyArray<{
+  readonly group: CommandGroup | undefined
+  readonly members: ReadonlyArray<CliCommand>
+}> => {
+  const groups = Map.groupBy(commands, ({ group, name }) => group?.name ?? name)
+  return [...groups.values()].map((members) => ({ group: members[0]?.group, members }))
 }
 
 const present = (event: CliOutput.Presenter.Event, formatter: CliOutput.Formatter): Reading => {

@@ -1,6 +1,6 @@
 import type { CliCommand } from "./CliCommand.ts"
 
-/** A command by name; its flags and its code are loaded when they are needed, and not before. */
+/** A command by name (its first word); its flags and its code are loaded when they are needed, and not before. */
 export interface CommandEntry {
   readonly name: string
   readonly load: () => Promise<CliCommand>
@@ -14,6 +14,17 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "dispatch", load: async () => (await import("./process/DispatchCommand.ts")).dispatchCommand },
   { name: "status", load: async () => (await import("./look/StatusCommand.ts")).statusCommand },
   { name: "lookup", load: async () => (await import("./look/LookupCommand.ts")).lookupCommand },
+  { name: "session", load: async () => (await import("./session/SessionCommand.ts")).sessionShowCommand },
+  { name: "session", load: async () => (await import("./session/SessionCommand.ts")).sessionResetCommand },
   { name: "check-ring", load: async () => (await import("./look/CheckRingCommand.ts")).checkRingCommand },
+  { name: "explain", load: async () => (await import("./explain/ExplainCommand.ts")).explainCommand },
   { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
+  {
+    name: "completions",
+    load: async () => (await import("./CompletionsCommand.ts")).completionsCommand(allCommands),
+  },
 ]
+
+/** All of them, loaded. */
+export const allCommands = (): Promise<ReadonlyArray<CliCommand>> =>
+  Promise.all(COMMANDS.map(({ load }) => load()))

@@ -3,7 +3,7 @@
  * follow sysexits(3), so that a verdict is never taken for a mistake in the command itself.
  */
 export const ExitCode = {
-  /** Done; for `status`, `lookup` and `check-ring`: all is well. */
+  /** Done; for the commands that look at a ring: all is well. */
   ok: 0,
   /** The ring serves, but something is missing or not yet right. */
   degraded: 1,
@@ -24,8 +24,8 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The table shown by `ringstead --help`. */
 export const EXIT_CODES: ReadonlyArray<readonly [ExitCode, string]> = [
   [ExitCode.ok, "fine"],
-  [ExitCode.degraded, "degraded (status, lookup, check-ring)"],
-  [ExitCode.broken, "broken (status, lookup, check-ring)"],
+  [ExitCode.degraded, "degraded (status, lookup, check-ring, session), or a goal missed (bench)"],
+  [ExitCode.broken, "broken (status, lookup, check-ring, session)"],
   [ExitCode.usage, "the command line is wrong"],
   [ExitCode.unavailable, "a port, the service or a peer is not to be had"],
   [ExitCode.internal, "a defect of ringstead"],

@@ -1,5 +1,5 @@
-import type { CliCommand } from "./CliCommand.ts"
-import { COMMANDS } from "./Commands.ts"
+import { type CliCommand, wordsOf } from "./CliCommand.ts"
+import { allCommands, COMMANDS } from "./Commands.ts"
 import { ExitCode } from "./ExitCode.ts"
 import { readPlainArgs } from "./PlainArgs.ts"
 import { runProcess } from "./RunProcess.ts"
@@ -13,8 +13,7 @@ export const main = async (args: ReadonlyArray<string>): Promise<void> => {
     if (values !== undefined) return start(command, values, "")
   }
   const { readCommandLine } = await import("./CommandTree.ts")
-  const commands = await Promise.all(COMMANDS.map(({ load }) => load()))
-  const reading = await readCommandLine(commands, rephrase(args), process.stdout.isTTY)
+  const reading = await readCommandLine(await allCommands(), rephrase(args), process.stdout.isTTY)
   switch (reading.type) {
     case "run":
       return start(reading.command, reading.values, reading.argument)
@@ -36,12 +35,11 @@ export const main = async (args: ReadonlyArray<string>): Promise<void> => {
 }
 
 const start = (command: CliCommand, values: Readonly<Record<string, unknown>>, argument: string): void =>
-  runProcess(command.name, command.run(values, argument), command.kind)
+  runProcess(wordsOf(command), command.run(values, argument), command.kind)
 
-/** `help up` and `completions bash` are the flags `--help` and `--completions` in the order people say them. */
+/** `help up` is the flag `--help` in the order people say it. */
 const rephrase = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const [first, second, ...rest] = args
   if (first === "help") return second === undefined ? ["--help"] : [second, "--help", ...rest]
-  if (first === "completions" && second?.startsWith("-") !== true) return ["--completions", ...args.slice(1)]
   return args
 }

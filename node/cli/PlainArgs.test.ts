@@ -1,15 +1,13 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { CliCommand } from "./CliCommand.ts"
-import { COMMANDS } from "./Commands.ts"
+import { allCommands } from "./Commands.ts"
 import { readCommandLine } from "./CommandTree.ts"
 import type { Flag, Switch } from "./Flag.ts"
 import { readPlainArgs } from "./PlainArgs.ts"
 
 /** Those that the plain reader reads at all. */
-const commands = (await Promise.all(COMMANDS.map(({ load }) => load()))).filter(
-  ({ argument }) => argument === undefined,
-)
+const commands = (await allCommands()).filter(({ argument }) => argument === undefined)
 
 /** Texts that some flag reads, and some that none does. */
 const TEXTS = (

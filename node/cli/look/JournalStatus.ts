@@ -229,5 +229,5 @@ export const writeBytes = (bytes: number): string => {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"]
   let [size, unit] = [bytes, 0]
   while (size >= 1_024 && unit < units.length - 1) [size, unit] = [size / 1_024, unit + 1]
-  return unit === 0 ? `${size} B` : `${size.toFixed(1)} ${units[unit]}`
+  return unit === 0 ? `${size} B` : `${size.toFixed(1).replace(/\.0$/, "")} ${units[unit]}`
 }

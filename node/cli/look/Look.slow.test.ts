@@ -4,7 +4,8 @@ import { expect, onTestFailed, test } from "vitest"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
 import { startRing } from "../../testing/LocalRing.ts"
 import { until } from "../../testing/Until.ts"
-import { leaderById, type LookupReport } from "./Lookup.ts"
+import { leaderById } from "./LeaderById.ts"
+import type { LookupReport } from "./Lookup.ts"
 import type { RingStatus } from "./RingStatus.ts"
 
 /** A service that starts fast, and leaves the processor to the ring. */

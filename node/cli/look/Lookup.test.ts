@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { fromHex } from "../../../core/ring/RingId.ts"
-import { leaderById, type LookupReport, writeLookup } from "./Lookup.ts"
+import { leaderById } from "./LeaderById.ts"
+import { type LookupReport, writeLookup } from "./Lookup.ts"
 import { contactAt, idAt } from "./testing/Views.ts"
 
 test("the leader by id is the first member at or after the home, clockwise", () => {

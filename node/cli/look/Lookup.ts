@@ -3,10 +3,11 @@ import { makeHasher } from "../../../core/hashing/Hasher.ts"
 import type { Contact } from "../../../core/peer/Contact.ts"
 import type { FindResult } from "../../../core/peer/Message.ts"
 import { cellOf, homeOf } from "../../../core/ring/Cell.ts"
-import { compare, type RingId } from "../../../core/ring/RingId.ts"
+import type { RingId } from "../../../core/ring/RingId.ts"
 import { connect, type RingClient } from "../../transport/RingClient.ts"
 import { ExitCode } from "../ExitCode.ts"
 import type { Refusal } from "../Refusal.ts"
+import { leaderById } from "./LeaderById.ts"
 import { findRing, type RingChoice, type RingTarget } from "./RingFlags.ts"
 import { ASK_WITHIN_MS, survey } from "./Survey.ts"
 
@@ -67,12 +68,6 @@ export const lookup = Effect.fnUntraced(function* (
   return report.leader.name === report.expected ? ExitCode.ok : ExitCode.degraded
 })
 
-/** The member that leads the cell with this home, by the order of ids alone. */
-export const leaderById = (members: ReadonlyArray<Contact>, home: RingId): Contact | undefined => {
-  const sorted = members.toSorted((a, b) => compare(a.id, b.id))
-  return sorted.find(({ id }) => id >= home) ?? sorted[0]
-}
-
 /** The result for people. */
 export const writeLookup = (report: LookupReport, cells: number): string => {
   const { asked, expected, hops, leader, path } = report
@@ -106,6 +101,13 @@ interface Found {
   readonly result: FindResult
   readonly problem: string | null
 }
+
+/** Whom the first peer that can be reached takes for the owner of `home`; undefined when none can be. */
+export const findOwner = (
+  target: RingTarget,
+  home: RingId,
+): Effect.Effect<{ readonly owner: Contact | null } | undefined> =>
+  Effect.map(ask(target, home, false), (found) => found && { owner: found.result.owner })
 
 /** The answer of the first peer that can be reached; undefined when there is none. */
 const ask = (target: RingTarget, home: RingId, trace: boolean): Effect.Effect<Found | undefined> => {

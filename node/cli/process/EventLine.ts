@@ -1,3 +1,4 @@
+import { proseOfDifference } from "../DifferenceProse.ts"
 import type { ProcessEvent, ProcessLine } from "../../log/ProcessEvent.ts"
 
 /** Why a peer was taken for dead, in words. */
@@ -27,14 +28,8 @@ export const proseOf = (event: ProcessEvent): string => {
       return `cell ${event.cell} epoch ${event.epoch}: ${event.leads ? "leads" : "follows"} with ${event.members.join(" ")}, ${event.entries} entries`
     case "active":
       return `cell ${event.cell} epoch ${event.epoch}: serves`
-    case "diverged": {
-      const { difference } = event
-      const remedy =
-        difference.flag === null
-          ? "the service's answers must depend on the client's requests alone"
-          : `if this is noise, start all peers with ${difference.flag}`
-      return `${event.fenced ? "fenced" : "diverged"}: client ${event.client}, entry ${event.entry} of cell ${event.cell}: ${difference.where} was ${difference.journaled}, replayed ${difference.replayed}; ${remedy}`
-    }
+    case "diverged":
+      return `${event.fenced ? "fenced" : "diverged"}: client ${event.client}, entry ${event.entry} of cell ${event.cell}: ${proseOfDifference(event.difference)}`
     case "corrupt":
       return `cell ${event.cell} is corrupt: ${event.reason}`
     case "listening":

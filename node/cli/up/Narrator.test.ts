@@ -6,11 +6,13 @@ import { Narrator } from "./Narrator.ts"
 const places: Readonly<Record<string, number>> = { "peer-1": 0x400, "peer-2": 0x800, "peer-3": 0xc00 }
 const facts = {
   cells: 128,
+  mode: "stateless" as const,
+  firstLeader: () => "peer-1",
   idOf: (name: string) => (places[name] === undefined ? undefined : idAt(places[name])),
 }
 
 let narrator: Narrator
-const hear = (who: string, event: ProcessEvent) => narrator.heard(who, event)
+const hear = (who: string, event: ProcessEvent) => narrator.heard(who, event, 0)
 
 beforeEach(() => {
   narrator = new Narrator(facts)
@@ -82,6 +84,18 @@ test("the ordinary start is no news", () => {
   ]
   expect(start.map((event) => hear("peer-1", event))).toEqual(start.map(() => undefined))
   expect(hear("peer-1", { type: "warning", reason: "odd" })).toBe("peer-1: odd")
+})
+
+test("with journals it is views that tell who took over, once for all cells and when they are all there", () => {
+  narrator = new Narrator({ ...facts, mode: "replay" })
+  narrator.started()
+  expect(takeover("peer-1", "peer-2")).toBeUndefined()
+  for (let cell = 0; cell < 26; cell++) {
+    hear("peer-3", { type: "view", cell, epoch: 1, members: ["peer-3"], leads: true, entries: 2 })
+    expect(hear("peer-3", { type: "active", cell, epoch: 1 })).toBeUndefined()
+  }
+  expect(narrator.concluded(100)).toEqual([])
+  expect(narrator.concluded(1_000)).toEqual(["peer-3 took over 26 cells from peer-1, 52 journaled requests"])
 })
 
 test("an end says how and what comes next", () => {

@@ -1,12 +1,17 @@
+import type { Mode } from "../../../core/peer/Genesis.ts"
 import { cellsInArc } from "../../../core/ring/CellsInArc.ts"
 import type { RingId } from "../../../core/ring/RingId.ts"
 import type { ProcessEvent } from "../../log/ProcessEvent.ts"
 import { proseOf, SUSPICIONS } from "../process/EventLine.ts"
 import type { ChildEnd } from "./Child.ts"
+import { Takeovers } from "./Takeovers.ts"
 
 /** What the narrator must know of the ring to put numbers on what happens. */
 export interface RingFacts {
   readonly cells: number
+  readonly mode: Mode
+  /** Name of the peer that led a cell at the beginning of the ring. */
+  readonly firstLeader: (cell: number) => string | undefined
   /** Place of a peer by name. */
   readonly idOf: (name: string) => RingId | undefined
 }
@@ -19,19 +24,23 @@ export class Narrator {
   readonly #facts: RingFacts
   /** Peers that somebody suspects and that have not been heard of again. */
   readonly #suspected = new Set<string>()
+  readonly #takeovers: Takeovers
   #started = false
 
   constructor(facts: RingFacts) {
     this.#facts = facts
+    this.#takeovers = new Takeovers(facts.firstLeader)
   }
 
   /** From now on joining and getting ready is news. */
   started(): void {
     this.#started = true
+    this.#takeovers.forget()
   }
 
-  /** The line for what `who` said, or undefined when it is not worth one. */
-  heard(who: string, event: ProcessEvent): string | undefined {
+  /** The line for what `who` said at `nowMs`, on any clock, or undefined when it is not worth one or not yet. */
+  heard(who: string, event: ProcessEvent, nowMs: number): string | undefined {
+    this.#takeovers.heard(who, event, nowMs)
     switch (event.type) {
       case "warning":
         return `${who}: ${event.reason}`
@@ -44,7 +53,10 @@ export class Narrator {
       case "cleared":
         return this.#suspected.delete(event.peer) ? `${event.peer} is heard again by ${who}` : undefined
       case "predecessor":
-        return event.tookOver === null ? undefined : this.#takeover(who, event.from, event.tookOver)
+        // With journals it is views that decide who serves, and not the ring.
+        return event.tookOver === null || this.#facts.mode === "replay"
+          ? undefined
+          : this.#takeover(who, event.from, event.tookOver)
       case "joined":
         this.#suspected.delete(who)
         return this.#started
@@ -71,6 +83,11 @@ export class Narrator {
       case "failed":
         return undefined
     }
+  }
+
+  /** Lines for what took a while and is over now. */
+  concluded(nowMs: number): ReadonlyArray<string> {
+    return this.#started ? this.#takeovers.over(nowMs) : []
   }
 
   /** The line for the end of `who`; `plan` is what happens next. */

@@ -7,6 +7,7 @@ import type { Genesis } from "../../../core/peer/Genesis.ts"
 import { readGenesisIfAny, writeGenesis } from "../genesis/GenesisFile.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { packageRoot } from "../PackageRoot.ts"
+import { shellWord } from "../ShellWord.ts"
 import { writeClientSources } from "../process/ClientFlag.ts"
 import { writeJournalFlags } from "../process/JournalFlags.ts"
 import { misconfigured, misused, type Refusal } from "../Refusal.ts"
@@ -84,8 +85,4 @@ const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions
 
 /** The sample service, run by the very node that runs us; `exec`, so that its pid is not that of a shell. */
 const sample = (): string =>
-  `exec ${quote(process.execPath)} ${quote(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`
-
-/** `text` as one word for sh. */
-const quote = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  `exec ${shellWord(process.execPath)} ${shellWord(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`

@@ -3,10 +3,13 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { modeOf } from "../../../core/peer/Genesis.ts"
+import { homeOf } from "../../../core/ring/Cell.ts"
 import { systemReason } from "../../log/SystemReason.ts"
 import { markOf } from "../../service/ProcessMark.ts"
 import { lockDirectory } from "../../storage/DirectoryLock.ts"
 import type { ExitCode } from "../ExitCode.ts"
+import { leaderById } from "../look/LeaderById.ts"
 import { misconfigured, type Refusal, unavailable } from "../Refusal.ts"
 import { banner } from "./Banner.ts"
 import { warmCompileCache } from "./CompileCache.ts"
@@ -48,6 +51,8 @@ export const up = Effect.fnUntraced(function* (
   const plan: RingPlan = yield* planRing(options)
   const narrator = new Narrator({
     cells: plan.genesis.cells,
+    mode: modeOf(plan.genesis),
+    firstLeader: (cell) => leaderById(plan.genesis.founders, homeOf(cell, plan.genesis.cells))?.name,
     idOf: (name) => plan.plans.find((one) => one.name === name)?.id,
   })
   const supervisor: Supervisor = makeSupervisor(plan.plans, {
@@ -59,7 +64,7 @@ export const up = Effect.fnUntraced(function* (
     },
     onEvent: ({ plan: { name } }, event) => {
       if (stopping) return
-      const line = narrator.heard(name, event)
+      const line = narrator.heard(name, event, performance.now())
       if (line !== undefined) screen.news(line)
       if (options.verbose && event.type === "service") screen.say(`${name} | ${event.line}`)
     },
@@ -91,6 +96,7 @@ export const up = Effect.fnUntraced(function* (
       }),
     )
     screen.say("ready")
+    yield* Effect.forkScoped(conclude(narrator, screen))
     if (!hasKeys()) return yield* Effect.never
     const { obeyKeys } = yield* Effect.promise(() => import("./Keys.ts"))
     return yield* obeyKeys({ supervisor, screen, data: options.data })
@@ -105,6 +111,19 @@ export const up = Effect.fnUntraced(function* (
     Effect.onExit(serve, () => stopped),
   )
 })
+
+/** How often is looked for what has come to an end, in ms. */
+const CONCLUDE_MS = 200
+
+const conclude = (narrator: Narrator, screen: Screen): Effect.Effect<never> =>
+  Effect.forever(
+    Effect.andThen(
+      Effect.sleep(CONCLUDE_MS),
+      Effect.sync(() => {
+        for (const line of narrator.concluded(performance.now())) screen.news(line)
+      }),
+    ),
+  )
 
 /** The directory for us alone, made if missing. */
 const takeData = (data: string): Effect.Effect<void, Refusal, Scope.Scope> =>
