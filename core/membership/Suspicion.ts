@@ -2,7 +2,7 @@ import type { Contact } from "../peer/Contact.ts"
 import type { RingMessage } from "../peer/Message.ts"
 import { REJOIN_TICKS } from "../peer/PeerState.ts"
 import type { SuspicionReason } from "../peer/Trace.ts"
-import { arrived, isAwaited, isSelf, isUsable, neighbours, send, type Turn } from "../peer/Turn.ts"
+import { arrived, isAwaited, isSelf, isUsable, send, type Turn, watched } from "../peer/Turn.ts"
 import * as Detector from "./Detector.ts"
 import { askForPlace } from "./Join.ts"
 import { consider, onGone } from "./Stabilize.ts"
@@ -49,7 +49,7 @@ export const speaksAsMember = (message: RingMessage): boolean =>
  */
 export const heartbeat = (turn: Turn, counts: boolean): void => {
   const { config, operation } = turn.state
-  turn.state = { ...turn.state, detector: Detector.tick(turn.state.detector, neighbours(turn.state), counts) }
+  turn.state = { ...turn.state, detector: Detector.tick(turn.state.detector, watched(turn.state), counts) }
   if (operation !== null && counts) {
     const ticks = operation.ticks + 1
     turn.state = { ...turn.state, operation: { ...operation, ticks } }
@@ -62,7 +62,7 @@ export const heartbeat = (turn: Turn, counts: boolean): void => {
   for (const watch of turn.state.detector.watched.values()) {
     if (watch.silent >= config.suspectTicks) suspect(turn, watch.peer, "silent")
   }
-  for (const peer of neighbours(turn.state)) send(turn, peer, { type: "Ping" })
+  for (const peer of watched(turn.state)) send(turn, peer, { type: "Ping" })
   probe(turn)
 }
 

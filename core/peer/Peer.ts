@@ -1,4 +1,9 @@
-import { follow } from "../handoff/Follow.ts"
+import { onClock } from "../handoff/Expiry.ts"
+import { follow, followAll } from "../handoff/Follow.ts"
+import { newHandoff } from "../handoff/Handoff.ts"
+import { release } from "../handoff/Holding.ts"
+import { onInstance, onReplayed } from "../handoff/Instances.ts"
+import { onAnswered, onAsked } from "../handoff/Requests.ts"
 import { emptyDetector } from "../membership/Detector.ts"
 import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
@@ -6,7 +11,12 @@ import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
 import { alone } from "../membership/SuccessorList.ts"
 import { heartbeat, onHeard, speaksAsMember, suspect } from "../membership/Suspicion.ts"
 import type { DurableCell } from "../replication/Durable.ts"
-import { emptyReplication } from "../replication/Replication.ts"
+import { putReplication, ticksOf } from "../replication/Cells.ts"
+import { onPersisted } from "../replication/Leader.ts"
+import { onReplicaMessage } from "../replication/Receive.ts"
+import { leadsAny, meet, reconsider, replicate, rewatch, stopReplicating } from "../replication/Replicate.ts"
+import { DRAIN_MS, emptyReplication } from "../replication/Replication.ts"
+import { comembersOf, replicasAtStart } from "../replication/Start.ts"
 import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
 import { ageLookups, find, onLookup, onLookupReply } from "../routing/Lookup.ts"
 import type { Command } from "./Command.ts"
@@ -28,29 +38,32 @@ export interface Step {
  *
  * @param durable what its store has of each cell, as the writes of its earlier lives left it; in any order
  */
-export const initial = (config: PeerConfig, _durable: ReadonlyArray<DurableCell> = []): PeerState => ({
-  config,
-  phase: "joining",
-  age: 0,
-  awaited: new Set(),
-  successors: alone(config.self, config.successors),
-  predecessor: config.self,
-  operation: null,
-  nextOperation: 1,
-  candidate: null,
-  fingers: [],
-  late: false,
-  turns: 0,
-  detector: emptyDetector,
-  seeds: config.founders.filter((founder) => founder.id !== config.self.id),
-  lookups: [],
-  nextToken: 1,
-  replicas: [],
-  replication: emptyReplication,
-  handoff: { birth: null, cells: [] },
-  persists: { issued: 0, durable: 0 },
-  nowMs: 0,
-})
+export const initial = (config: PeerConfig, durable: ReadonlyArray<DurableCell> = []): PeerState => {
+  const replicas = replicasAtStart(config, durable)
+  return {
+    config,
+    phase: "joining",
+    age: 0,
+    awaited: new Set(),
+    successors: alone(config.self, config.successors),
+    predecessor: config.self,
+    operation: null,
+    nextOperation: 1,
+    candidate: null,
+    fingers: [],
+    late: false,
+    turns: 0,
+    detector: emptyDetector,
+    seeds: config.founders.filter((founder) => founder.id !== config.self.id),
+    lookups: [],
+    nextToken: 1,
+    replicas,
+    replication: { ...emptyReplication, comembers: comembersOf(config.self, replicas) },
+    handoff: newHandoff(config.journal === null ? 0 : config.cells),
+    persists: { issued: 0, durable: 0 },
+    nowMs: 0,
+  }
+}
 
 /**
  * The whole protocol of a peer: what it knows and what happened give what it knows next and what is to be done.
@@ -59,8 +72,10 @@ export const initial = (config: PeerConfig, _durable: ReadonlyArray<DurableCell>
 export const step = (state: PeerState, event: Event): Step => {
   const turn = beginTurn(state)
   handle(turn, event)
+  reconsider(turn)
   // What handoff does may touch further cells: they are followed in this same loop.
   for (const [cell, before] of turn.touched) follow(turn, cell, before)
+  rewatch(turn)
   endTurn(turn)
   return { state: turn.state, commands: turn.commands }
 }
@@ -79,7 +94,26 @@ const handle = (turn: Turn, event: Event): void => {
       return onSeed(turn, event.peer)
     case "leave":
       return onLeave(turn)
+    case "persisted":
+      return onPersisted(turn, event.upTo)
+    case "storageFailed":
+      stopReplicating(turn)
+      return leaveRing(turn)
+    case "clock":
+      turn.state = { ...turn.state, nowMs: event.nowMs }
+      return onClock(turn)
+    case "instance":
+      return onInstance(turn, event.birth)
+    case "request":
+      return onAsked(turn, { ...event, kind: event.readOnly ? "read" : "write" })
+    case "reset":
+      return onAsked(turn, { ...event, kind: "reset", id: "", request: new Uint8Array() })
+    case "answered":
+      return onAnswered(turn, event.run, event.outcome)
+    case "replayed":
+      return onReplayed(turn, event.run, event.applied, event.difference)
     case "started":
+      followAll(turn)
       if (turn.state.config.founding) found(turn)
       else seek(turn)
       turn.commands.push({ type: "setTick", afterMs: turn.state.config.tickMs })
@@ -95,6 +129,7 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
   if (phase === "leaving" && (speaksAsMember(message) || message.type === "Lookup")) {
     send(turn, from, { type: "Leaving" })
   }
+  meet(turn, from)
   switch (message.type) {
     case "Ping":
       if (phase === "member") send(turn, from, { type: "Pong" })
@@ -127,6 +162,8 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
     }
     case "Leaving":
       return suspect(turn, from, "leaving")
+    default:
+      return onReplicaMessage(turn, from, message)
   }
 }
 
@@ -147,6 +184,9 @@ const onTick = (turn: Turn, lateMs: number): void => {
   }
   turn.state = { ...turn.state, late }
   ageLookups(turn)
+  replicate(turn)
+  release(turn)
+  handOver(turn)
   turn.commands.push({ type: "setTick", afterMs: tickMs })
 }
 
@@ -159,12 +199,33 @@ const onSeed = (turn: Turn, peer: Contact): void => {
   }
 }
 
-/** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */
+/** A peer that keeps a journal hands its cells over first, as a member of the ring. */
 const onLeave = (turn: Turn): void => {
-  if (turn.state.phase === "leaving") return
-  if (turn.state.phase === "member") {
-    for (const peer of known(turn.state)) send(turn, peer, { type: "Leaving" })
+  const { config, phase, replication, turns } = turn.state
+  if (phase === "leaving" || replication.leaveAt !== null) return
+  if (config.journal === null || phase === "joining") return leaveRing(turn)
+  putReplication(turn, { leaveAt: turns })
+  handOver(turn)
+}
+
+/** A leaving peer leads nothing any more, or has tried for long enough. */
+const handOver = (turn: Turn): void => {
+  const { phase, replication, turns } = turn.state
+  if (replication.leaveAt === null || phase !== "member") return
+  const waited = turns - replication.leaveAt >= ticksOf(turn.state, DRAIN_MS)
+  if (waited || !leadsAny(turn)) leaveRing(turn)
+}
+
+/** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */
+const leaveRing = (turn: Turn): void => {
+  const { config, phase, replication } = turn.state
+  if (phase === "leaving") return
+  if (phase === "member") {
+    const told = new Map(known(turn.state).map((peer) => [peer.id, peer]))
+    for (const peer of replication.comembers.values()) told.set(peer.id, peer)
+    for (const peer of told.values()) send(turn, peer, { type: "Leaving" })
   }
   turn.state = { ...turn.state, phase: "leaving", operation: null }
   turn.commands.push({ type: "trace", record: { type: "leaving" } })
+  if (config.journal !== null) turn.commands.push({ type: "left" })
 }

@@ -82,6 +82,16 @@ export const neighbours = (state: PeerState): ReadonlyArray<Contact> => {
   return found
 }
 
+/** Whom a member pings and expects to hear: its neighbours, and whoever replicates a cell with it. */
+export const watched = (state: PeerState): ReadonlyArray<Contact> => {
+  const found = neighbours(state)
+  const more: Array<Contact> = []
+  for (const peer of state.replication.comembers.values()) {
+    if (isUsable(state, peer) && !found.some((one) => one.id === peer.id)) more.push(peer)
+  }
+  return more.length === 0 ? found : [...found, ...more]
+}
+
 /** Whether this peer is a member and none of its neighbours may still be starting. */
 export const isSettled = (state: PeerState): boolean =>
   state.phase === "member" && neighbours(state).every((peer) => !isAwaited(state, peer))

@@ -55,7 +55,7 @@ export interface Leading {
   readonly confirmed: number
   /** Members of the epoch before that are none of this view's: to be retired. */
   readonly old: View
-  /** What peers that are to become members have fetched so far, by id. */
+  /** What peers that are to become members have fetched so far, by id and incarnation. */
   readonly learned: ReadonlyMap<string, LogMark>
   /** The tick since which the present move is due, and since which the cell drains; null if not. */
   readonly moveSince: number | null
@@ -74,6 +74,8 @@ export interface Progress {
   readonly round: number
   /** Its standby has applied what it knows. */
   readonly warm: boolean
+  /** Where its log last ended short of what it was sent; -1 if it never did. */
+  readonly refused: number
   /** The tick at which items were last sent, or acknowledged. */
   readonly sentAt: number
 }
@@ -130,7 +132,15 @@ export const leadingOf = (view: View, length: number, stored: number, old: View 
   startLength: length,
   stored,
   flushing: [],
-  members: view.map(() => ({ acked: -1, next: length, told: -1, round: 0, warm: false, sentAt: 0 })),
+  members: view.map(() => ({
+    acked: -1,
+    next: length,
+    told: -1,
+    round: 0,
+    warm: false,
+    refused: -1,
+    sentAt: 0,
+  })),
   reading: null,
   readAgain: false,
   confirmed: 0,

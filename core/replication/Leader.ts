@@ -1,0 +1,279 @@
+import { encodeEntry } from "../codec/EntryCodec.ts"
+import type { Contact } from "../peer/Contact.ts"
+import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
+import {
+  appended,
+  isItsTurn,
+  journalOf,
+  persistNumber,
+  putReplica,
+  putReplication,
+  replicaAt,
+  tell,
+} from "./Cells.ts"
+import { chain } from "./Chain.ts"
+import type { Entry } from "./Entry.ts"
+import { headAt, markOf } from "./Log.ts"
+import type { Leading, Progress, Replica } from "./Replica.ts"
+import type { ReadMark } from "./ReadMark.ts"
+import type { ReplicaMessage } from "./ReplicaMessage.ts"
+import { REPEAT_TICKS, WINDOW_ITEMS } from "./Replication.ts"
+import { chunkFrom } from "./Sending.ts"
+import { majority } from "./View.ts"
+
+/** What a leader does in its epoch: append, commit, read (journal.md, Messages). */
+
+type Of<T extends ReplicaMessage["type"]> = Extract<ReplicaMessage, { readonly type: T }>
+
+/** A replica that this peer leads. */
+interface Led extends Replica {
+  readonly leading: Leading
+}
+
+const ledAt = (turn: Turn, cell: number): Led | null => {
+  const replica = replicaAt(turn, cell)
+  return replica?.leading ? { ...replica, leading: replica.leading } : null
+}
+
+const putLeading = (turn: Turn, cell: number, leading: Partial<Leading>): void => {
+  const replica = ledAt(turn, cell)
+  if (replica !== null) putReplica(turn, cell, { ...replica, leading: { ...replica.leading, ...leading } })
+}
+
+const putProgress = (turn: Turn, cell: number, index: number, progress: Progress): void => {
+  const replica = ledAt(turn, cell)
+  if (replica === null) return
+  const members = replica.leading.members.with(index, progress)
+  putReplica(turn, cell, { ...replica, leading: { ...replica.leading, members } })
+}
+
+/**
+ * Appends entries to the cell's log, in this order. They are durable here first, then sent to the members, and are
+ * committed when `commit` has passed them.
+ *
+ * @throws Error unless this peer leads the cell, is active, and is not sealed
+ */
+export const propose = (turn: Turn, cell: number, entries: ReadonlyArray<Entry>): void => {
+  const replica = ledAt(turn, cell)
+  if (replica === null || !replica.leading.active || replica.record.ballot !== null) {
+    throw new Error(`cell ${cell}: nothing is appended but by its active leader, before it is sealed`)
+  }
+  if (entries.length === 0) return
+  const sent = entries.map((entry) => ({ bytes: encodeEntry(entry) }))
+  const items = chain(replica.log.head, sent, journalOf(turn.state).sha256)
+  const longer = appended(turn, replica, items)
+  const number = persistNumber(turn)
+  const flushing = [
+    ...replica.leading.flushing.filter((one) => one.number !== number),
+    { number, length: longer.log.length },
+  ]
+  putReplica(turn, cell, { ...longer, leading: { ...replica.leading, flushing } })
+  awaitFlush(turn, cell, number)
+  for (const [index, peer] of replica.record.view.entries()) {
+    const progress = replica.leading.members[index]
+    if (index === 0 || progress === undefined || !isUsable(turn.state, peer)) continue
+    // Who is behind is fed as it acknowledges, who was never heard when it is.
+    const inStep = progress.acked >= 0 && progress.next === replica.log.length
+    if (inStep && progress.next - progress.acked < WINDOW_ITEMS) sendFrom(turn, cell, index, progress.next)
+  }
+}
+
+/** The cell's leader counts its own log only when `persist` command `number` is durable. */
+export const awaitFlush = (turn: Turn, cell: number, number: number): void => {
+  const { flushing } = turn.state.replication
+  if (flushing.some((one) => one.number === number && one.cell === cell)) return
+  putReplication(turn, { flushing: [...flushing, { number, cell }] })
+}
+
+/** All that was persisted up to `upTo` is durable. */
+export const onPersisted = (turn: Turn, upTo: number): void => {
+  const { persists, replication } = turn.state
+  if (upTo <= persists.durable) return
+  turn.state = { ...turn.state, persists: { ...persists, durable: Math.min(upTo, persists.issued) } }
+  const done = replication.flushing.filter((one) => one.number <= upTo)
+  if (done.length === 0) return
+  putReplication(turn, { flushing: replication.flushing.filter((one) => one.number > upTo) })
+  for (const cell of new Set(done.map((one) => one.cell))) {
+    const replica = ledAt(turn, cell)
+    const last = replica?.leading.flushing.findLast((one) => one.number <= upTo)
+    if (replica === null || last === undefined) continue
+    const flushing = replica.leading.flushing.filter((one) => one.number > upTo)
+    putLeading(turn, cell, { flushing, stored: last.length })
+    advance(turn, cell)
+  }
+}
+
+/** Begins a read of the leader's state as it is now; {@link isRead} says when it may be answered. */
+export const startRead = (turn: Turn, cell: number): ReadMark => {
+  const replica = ledAt(turn, cell)
+  if (replica === null) throw new Error(`cell ${cell}: only its leader begins a read`)
+  const mark: ReadMark = {
+    epoch: replica.record.epoch,
+    round: turn.state.replication.round + 1,
+    length: replica.log.length,
+  }
+  // Reads that arrive while a round is under way share the next one.
+  if (replica.leading.reading === null) beginRound(turn, cell)
+  else putLeading(turn, cell, { readAgain: true })
+  return mark
+}
+
+/**
+ * Whether what was read at `mark` may be shown: a majority has acknowledged a round that began later, and all that
+ * the log then had is committed. Never again, once the cell is not led any more in that epoch.
+ */
+export const isRead = (replica: Replica, mark: ReadMark): boolean =>
+  replica.leading !== null &&
+  replica.leading.active &&
+  replica.record.epoch === mark.epoch &&
+  replica.leading.confirmed >= mark.round &&
+  replica.commit >= mark.length
+
+const beginRound = (turn: Turn, cell: number): void => {
+  putLeading(turn, cell, { reading: turn.state.replication.round + 1, readAgain: false })
+  const replica = ledAt(turn, cell)
+  for (const [index, peer] of (replica?.record.view ?? []).entries()) {
+    if (index > 0 && isUsable(turn.state, peer)) confirmRound(turn, cell, index)
+  }
+  if (replica?.record.view.length === 1) advance(turn, cell)
+}
+
+/** An Append without items from where the member is known to be, so that it cannot but acknowledge the round. */
+const confirmRound = (turn: Turn, cell: number, index: number): void => {
+  const progress = ledAt(turn, cell)?.leading.members[index]
+  if (progress) sendFrom(turn, cell, index, progress.acked >= 0 ? progress.acked : progress.next, false)
+}
+
+const nextRound = (turn: Turn): number => {
+  const round = turn.state.replication.round + 1
+  putReplication(turn, { round })
+  return round
+}
+
+/** Sends a member the log from index `from` on: a chunk of it, or nothing but where it stands. */
+const sendFrom = (turn: Turn, cell: number, index: number, from: number, full = true): void => {
+  const replica = ledAt(turn, cell)
+  const to = replica?.record.view[index]
+  const progress = replica?.leading.members[index]
+  if (replica === null || to === undefined || progress === undefined) return
+  const { epoch, view } = replica.record
+  const head = headAt(replica.log, from)
+  const sentAt = turn.state.turns
+  if (head === undefined) {
+    // What it lacks is expired and gone: it must begin its log anew where this one begins.
+    tell(turn, to, { type: "Learn", cell, epoch, view, log: markOf(replica.log) })
+    return putProgress(turn, cell, index, { ...progress, sentAt })
+  }
+  const items = full ? chunkFrom(replica.log, from) : []
+  const round = { boot: journalOf(turn.state).boot, n: nextRound(turn) }
+  const { commit } = replica
+  tell(turn, to, { type: "Append", cell, epoch, round, prev: { length: from, head }, items, commit })
+  const next = full ? from + items.length : progress.next
+  // An idle member's heartbeat is no news to its leader: nothing is replaced for it.
+  if (progress.next === next && progress.told === commit && progress.acked === replica.log.length) return
+  putProgress(turn, cell, index, { ...progress, next, told: commit, sentAt })
+}
+
+/** A member has the log up to there, durably, and was not sealed in that round. */
+export const onAppendAck = (turn: Turn, from: Contact, message: Of<"AppendAck">): void => {
+  const { cell, length, round, warm } = message
+  const replica = ledAt(turn, cell)
+  const index = replica === null ? -1 : memberIndex(replica, from)
+  const progress = replica?.leading.members[index]
+  if (replica === null || progress === undefined) return
+  const acked = Math.max(progress.acked, Math.min(length, replica.log.length))
+  const isOfThisBoot = round !== null && round.boot === journalOf(turn.state).boot
+  const counted =
+    isOfThisBoot && replica.leading.reading !== null ? Math.max(progress.round, round.n) : progress.round
+  if (acked === progress.acked && counted === progress.round && warm === progress.warm) return
+  const next = Math.max(progress.next, acked)
+  const sentAt = acked > progress.acked ? turn.state.turns : progress.sentAt
+  putProgress(turn, cell, index, { ...progress, acked, next, round: counted, warm, sentAt })
+  if (acked !== progress.acked || counted !== progress.round) advance(turn, cell)
+  const goesOn = next < replica.log.length && next - acked < WINDOW_ITEMS
+  if (goesOn && acked > progress.acked) sendFrom(turn, cell, index, next)
+}
+
+/** A member's log ends before what it was sent: it is fed from there. */
+export const onAppendNack = (turn: Turn, from: Contact, message: Of<"AppendNack">): void => {
+  const { cell, length } = message
+  const replica = ledAt(turn, cell)
+  const index = replica === null ? -1 : memberIndex(replica, from)
+  const progress = replica?.leading.members[index]
+  if (replica === null || progress === undefined) return
+  if (length < progress.acked || length > replica.log.length) return
+  // Of all that was on its way behind something lost, only the first is worth an answer.
+  if (progress.refused === length && turn.state.turns - progress.sentAt < REPEAT_TICKS) return
+  putProgress(turn, cell, index, { ...progress, next: length, refused: length })
+  sendFrom(turn, cell, index, length)
+}
+
+/** A member is sealed: the next view is to be chosen, by this leader if nobody else is about to. */
+export const onSealed = (turn: Turn, from: Contact, message: Of<"Sealed">): void => {
+  const replica = ledAt(turn, message.cell)
+  if (replica === null || memberIndex(replica, from) < 1) return
+  const counter = Math.max(replica.counter, message.ballot.counter)
+  const dueAt = replica.dueAt ?? turn.state.turns + REPEAT_TICKS
+  if (counter === replica.counter && dueAt === replica.dueAt) return
+  putReplica(turn, message.cell, { ...replica, counter, dueAt })
+}
+
+const memberIndex = (replica: Replica, peer: Contact): number => {
+  const index = replica.record.view.findIndex(
+    (one) => one.id === peer.id && one.incarnation === peer.incarnation,
+  )
+  return index === 0 ? -1 : index
+}
+
+/** Largest number that a majority of these reach. */
+const reached = (numbers: ReadonlyArray<number>, needed: number): number =>
+  numbers.toSorted((a, b) => b - a)[needed - 1] ?? -1
+
+/** What a majority of the view now has: commit, active, rounds. */
+const advance = (turn: Turn, cell: number): void => {
+  const replica = ledAt(turn, cell)
+  if (replica === null) return
+  const { leading, record } = replica
+  const needed = majority(record.view)
+  const others = leading.members.slice(1)
+  const length = reached([leading.stored, ...others.map((one) => one.acked)], needed)
+  const confirmed = reached([turn.state.replication.round, ...others.map((one) => one.round)], needed)
+  const active = leading.active || length >= leading.startLength
+  const isDone = leading.reading !== null && confirmed >= leading.reading
+  putReplica(turn, cell, {
+    ...replica,
+    commit: Math.max(replica.commit, length),
+    leading: { ...leading, active, confirmed, reading: isDone ? null : leading.reading },
+  })
+  if (active && !leading.active) activated(turn, cell, replica)
+  if (isDone && leading.readAgain) beginRound(turn, cell)
+}
+
+const activated = (turn: Turn, cell: number, { leading, record }: Led): void => {
+  const { epoch, view } = record
+  // A founder's cells are all active at once when the ring begins: no news to anybody.
+  if (epoch > 0 || leading.startLength > 0) {
+    turn.commands.push({ type: "trace", record: { type: "active", cell, epoch } })
+  }
+  for (const peer of leading.old) tell(turn, peer, { type: "Retire", cell, epoch, view })
+  putLeading(turn, cell, { old: [] })
+}
+
+/** One tick: what is unanswered is said again, and the idle are spoken to about once a second. */
+export const beat = (turn: Turn, cell: number): void => {
+  const replica = ledAt(turn, cell)
+  if (replica === null) return
+  const { leading, log, record } = replica
+  const { state } = turn
+  const itsTurn = isItsTurn(state, cell)
+  for (const [index, progress] of leading.members.entries()) {
+    const peer = record.view[index]
+    if (peer === undefined || isSelf(state, peer) || (!itsTurn && !isUsable(state, peer))) continue
+    const isDue = state.turns - progress.sentAt >= REPEAT_TICKS
+    if (progress.acked < 0 && (isDue || itsTurn))
+      sendFrom(turn, cell, index, progress.next, progress.next < log.length)
+    else if (progress.acked < log.length && (isDue || itsTurn)) sendFrom(turn, cell, index, progress.acked)
+    else if (leading.reading !== null && progress.round < leading.reading) confirmRound(turn, cell, index)
+    else if (progress.told < replica.commit || itsTurn) sendFrom(turn, cell, index, progress.next, false)
+  }
+}

@@ -1,0 +1,74 @@
+import { type Contact, samePeer } from "../peer/Contact.ts"
+import type { PeerState } from "../peer/PeerState.ts"
+import { isSelf, type Turn } from "../peer/Turn.ts"
+import { appended, corrupted, journalOf, putReplica, tell } from "./Cells.ts"
+import { chain } from "./Chain.ts"
+import { headAt, itemsFrom } from "./Log.ts"
+import type { Replica } from "./Replica.ts"
+import type { ReplicaMessage } from "./ReplicaMessage.ts"
+
+/** What a member that does not lead does with what its leader sends (journal.md, APPEND). */
+
+type Append = Extract<ReplicaMessage, { readonly type: "Append" }>
+
+/** Whether this peer's standby has applied all that it knows to be committed in the cell; a cold one has nothing to apply. */
+export const isWarm = (state: PeerState, cell: number): boolean =>
+  state.config.journal?.standby === "cold" || (state.handoff.cells[cell]?.behind ?? 0) === 0
+
+/** The leader of this replica's epoch sends items, or only asks where the log ends. */
+export const onAppend = (turn: Turn, from: Contact, replica: Replica, message: Append): void => {
+  const { cell, epoch, items, prev, round } = message
+  const { log, record } = replica
+  const leader = record.view[0]
+  if (leader === undefined || isSelf(turn.state, leader) || !samePeer(leader, from)) return
+  if (record.ballot !== null) return tell(turn, from, { type: "Sealed", cell, epoch, ballot: record.ballot })
+  if (prev.length > log.length)
+    return tell(turn, from, { type: "AppendNack", cell, epoch, length: log.length })
+  const known = headAt(log, prev.length)
+  if (known !== undefined && known !== prev.head) {
+    return corrupted(turn, cell, replica, `the logs of epoch ${epoch} differ before entry ${prev.length}`)
+  }
+  const end = prev.length + items.length
+  // Who has held all of it since before its own log's start has nothing left to compare.
+  const chained = end < log.start.length ? [] : chain(prev.head, items, journalOf(turn.state).sha256)
+  const differs = chained.findIndex((item, index) => {
+    const mine = headAt(log, prev.length + index + 1)
+    return mine !== undefined && mine !== item.head
+  })
+  if (differs >= 0) {
+    const reason = `entry ${prev.length + differs} is not what the leader of epoch ${epoch} has`
+    return corrupted(turn, cell, replica, reason)
+  }
+  const longer = appended(turn, replica, chained.slice(log.length - prev.length))
+  const commit = Math.max(replica.commit, Math.min(message.commit, longer.log.length))
+  heard(turn, cell, { ...longer, commit }, replica)
+  tell(turn, from, { type: "AppendAck", cell, epoch, round, length: end, warm: isWarm(turn.state, cell) })
+}
+
+/** The leader speaks; what changes only the time of it is put down now and then. */
+const heard = (turn: Turn, cell: number, replica: Replica, before: Replica): void => {
+  const { turns } = turn.state
+  const isNews = replica.log !== before.log || replica.commit !== before.commit || before.unheard
+  if (!isNews && turns - before.heardAt < 2) return
+  putReplica(turn, cell, { ...replica, heardAt: turns, unheard: false })
+}
+
+/** Items pulled from the leader take the place of what an Append could not bring (journal.md, APPEND and PULL). */
+export const onCaughtUp = (turn: Turn, replica: Replica, staged: Replica["log"]): void => {
+  const { cell, view, epoch, ballot } = replica.record
+  if (ballot !== null || replica.leading !== null || staged.length <= replica.log.length) return
+  const { log } = replica
+  if (headAt(staged, log.length) === log.head) {
+    putReplica(turn, cell, appended(turn, replica, itemsFrom(staged, log.length)))
+  } else if (staged.start.length > log.length) {
+    turn.writes.push(
+      { type: "record", record: replica.record },
+      { type: "replace", cell, log: { start: staged.start, items: itemsFrom(staged, staged.start.length) } },
+    )
+    const commit = Math.max(replica.commit, staged.start.length)
+    putReplica(turn, cell, { ...replica, log: staged, commit, kept: true, rewrites: replica.rewrites + 1 })
+  } else return corrupted(turn, cell, replica, `the logs of epoch ${epoch} differ before entry ${log.length}`)
+  const leader = view[0]
+  const warm = isWarm(turn.state, cell)
+  if (leader) tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: staged.length, warm })
+}

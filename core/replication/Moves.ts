@@ -1,0 +1,110 @@
+import { type Contact, samePeer } from "../peer/Contact.ts"
+import type { PeerState } from "../peer/PeerState.ts"
+import { isSelf, type Turn } from "../peer/Turn.ts"
+import { isPresent, putReplica, replicaAt, tell, ticksOf } from "./Cells.ts"
+import { desiredOf } from "./Desired.ts"
+import { keyOf } from "./Learner.ts"
+import { markOf } from "./Log.ts"
+import type { Leading, Replica } from "./Replica.ts"
+import { DRAIN_MS, PATIENCE_MS, REPEAT_TICKS } from "./Replication.ts"
+import { fastPath } from "./ViewChange.ts"
+import { isMember, type View } from "./View.ts"
+
+/**
+ * Planned moves by an active leader, when the cell's members or its first one are not the desired ones (journal.md,
+ * Moves). A newcomer becomes a backup first, once it has the log, and leads only when its standby is warm: no client
+ * waits for a replay because somebody joined.
+ */
+export const plan = (turn: Turn, cell: number): void => {
+  const replica = replicaAt(turn, cell)
+  if (!replica?.leading?.active) return
+  const { leading, record } = replica
+  const { state } = turn
+  const desired = desiredOf(state, cell, record.view)
+  if (!isDue(record.view, desired)) return stay(turn, cell, replica, leading)
+  const urgent = record.view.some((peer) =>
+    isSelf(state, peer) ? isLeaving(state) : !isPresent(state, peer),
+  )
+  const isStable = state.turns - state.replication.liveSince >= ticksOf(state, PATIENCE_MS)
+  if (!urgent && !isStable && leading.drainSince === null) return
+  const since = leading.moveSince ?? state.turns
+  if (leading.moveSince === null) putLeading(turn, cell, { moveSince: since })
+  const newcomers = desired.filter((peer) => !isMember(record.view, peer))
+  const unlearned = newcomers.filter((peer) => !leading.learned.has(keyOf(peer)))
+  if (unlearned.length > 0) return teach(turn, replica, unlearned, since)
+  const waited = state.turns - since >= ticksOf(state, DRAIN_MS)
+  const leader = nextLeader(state, replica, desired, urgent && waited)
+  if (leader === null) return
+  const members = [leader, ...desired.filter((peer) => !samePeer(peer, leader))]
+  drain(turn, cell, members)
+}
+
+const isLeaving = (state: PeerState): boolean =>
+  state.replication.leaveAt !== null || state.phase === "leaving"
+
+const isDue = (view: View, desired: View): boolean => {
+  const [first] = desired
+  if (first === undefined) return false
+  const leads = view[0] !== undefined && samePeer(first, view[0])
+  return !leads || desired.length !== view.length || desired.some((peer) => !isMember(view, peer))
+}
+
+const putLeading = (turn: Turn, cell: number, more: Partial<Leading>): void => {
+  const replica = replicaAt(turn, cell)
+  if (replica?.leading) putReplica(turn, cell, { ...replica, leading: { ...replica.leading, ...more } })
+}
+
+/** Nothing is due, or not any more: the cell is served as before. */
+const stay = (turn: Turn, cell: number, replica: Replica, leading: Leading): void => {
+  if (leading.moveSince === null && leading.drainSince === null && leading.learned.size === 0) return
+  putReplica(turn, cell, {
+    ...replica,
+    leading: { ...leading, draining: false, moveSince: null, drainSince: null, learned: new Map() },
+  })
+}
+
+const teach = (turn: Turn, replica: Replica, newcomers: View, since: number): void => {
+  const { cell, epoch, view } = replica.record
+  // Asking again is how a newcomer that was too busy, or lost the question, gets to it.
+  if ((turn.state.turns - since) % (2 * REPEAT_TICKS) !== 0) return
+  for (const peer of newcomers)
+    tell(turn, peer, { type: "Learn", cell, epoch, view, log: markOf(replica.log) })
+}
+
+/** Who leads the next view: the first desired one that can do so at once; null: wait. */
+const nextLeader = (
+  state: PeerState,
+  replica: Replica,
+  desired: View,
+  atAnyPrice: boolean,
+): Contact | null => {
+  const { record, leading } = replica
+  const isWarm = (peer: Contact): boolean => {
+    const index = record.view.findIndex((one) => samePeer(one, peer))
+    return isSelf(state, peer) || (isPresent(state, peer) && leading?.members[index]?.warm === true)
+  }
+  const [first] = desired
+  if (first !== undefined && isWarm(first)) return first
+  const self = desired.find((peer) => isSelf(state, peer))
+  if (self !== undefined) {
+    // Nothing but a change of the leader is due, and the desired one is not ready for it.
+    const isOnlyOrder =
+      desired.every((peer) => isMember(record.view, peer)) && desired.length === record.view.length
+    return isOnlyOrder ? null : self
+  }
+  const warm = desired.find(isWarm)
+  if (warm !== undefined || !atAnyPrice) return warm ?? null
+  return desired.find((peer) => isMember(record.view, peer) && isPresent(state, peer)) ?? first ?? null
+}
+
+/** What runs in the cell ends first, or has had its time. */
+const drain = (turn: Turn, cell: number, members: View): void => {
+  const { state } = turn
+  const replica = replicaAt(turn, cell)
+  if (!replica?.leading) return
+  const since = replica.leading.drainSince ?? state.turns
+  const running = state.handoff.cells[cell]?.running ?? 0
+  if (running === 0 || state.turns - since >= ticksOf(state, DRAIN_MS))
+    return fastPath(turn, replica, members)
+  if (!replica.leading.draining) putLeading(turn, cell, { draining: true, drainSince: since })
+}
