@@ -101,6 +101,7 @@ test("quotes belong to the cookie of the side that set it", () => {
   const aliases = learned(['s="1"', "s=10"])
   expect([aliases.toInstance('s="1"'), aliases.toInstance("s=1")]).toEqual(["s=10", "s=10"])
   expect(aliases.toClient('s="10"')).toBe('s="1"')
+  expect(aliases.toInstance("s=1")).toBe('s="10"')
 })
 
 test("a service that sets another value each time does not make the table grow without end", () => {

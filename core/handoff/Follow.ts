@@ -1,5 +1,107 @@
+import * as HashMap from "effect/HashMap"
 import type { Turn } from "../peer/Turn.ts"
 import type { Replica } from "../replication/Replica.ts"
+import { notLeader, respond } from "./Answers.ts"
+import { end, shrink } from "./Expiry.ts"
+import type { Seen } from "./Handoff.ts"
+import { reindex, retain } from "./Index.ts"
+import { answerAt, catchUp, endAt, ownerOf } from "./Journaling.ts"
+import type { Proposed } from "./Lane.ts"
+import { advance, fill } from "./Serving.ts"
+import { cellOf, change, committedOf, isServing, laneOf, replicaOf, setCell, settle } from "./Sessions.ts"
+import { confirm, onActive, onView } from "./Views.ts"
 
-/** A cell's replica is another one than `before` the event: what becomes of its sessions. */
-export const follow = (_turn: Turn, _cell: number, _before: Replica | null): void => {}
+/**
+ * The sessions of a cell follow its replica: called after each event for every cell whose replica the event changed.
+ * What was taken notice of is remembered (Seen), so that calling it once more does nothing.
+ *
+ * @param _before the replica before the event
+ */
+export const follow = (turn: Turn, cell: number, _before: Replica | null): void => {
+  if (turn.state.config.journal === null) return
+  const replica = replicaOf(turn, cell)
+  if (replica === null || replica.record.role === "tombstone") {
+    if ((turn.state.handoff.cells[cell] ?? null) !== null) leave(turn, cell)
+    return
+  }
+  const { seen, index } = cellOf(turn, cell)
+  const { log } = replica
+  const now = noticed(replica)
+  const isAnother = now.view !== seen.view
+  const isRewritten =
+    now.rewrites !== seen.rewrites || index.length > log.length || index.length < log.start.length
+  if (isRewritten) shrink(turn, cell, reindex(turn, cell, replica))
+  else if (index.length < log.length) catchUp(turn, cell)
+  if (!isSame(seen, now)) setCell(turn, cell, { ...cellOf(turn, cell), seen: now })
+  if (isAnother) onView(turn, cell)
+  if (isRewritten || isAnother) commitLanes(turn, cell, now.commit)
+  if (!isRewritten) commitItems(turn, cell, seen.commit, now.commit)
+  if (now.active && (!seen.active || isAnother || (seen.draining && !now.draining))) onActive(turn, cell)
+  confirm(turn, cell)
+  fill(turn)
+}
+
+const noticed = (replica: Replica): Seen => ({
+  view: `${replica.record.epoch} ${replica.record.role}`,
+  rewrites: replica.rewrites,
+  commit: committedOf(replica),
+  active: isServing(replica),
+  draining: replica.leading?.draining === true,
+})
+
+const isSame = (a: Seen, b: Seen): boolean =>
+  a.view === b.view &&
+  a.rewrites === b.rewrites &&
+  a.commit === b.commit &&
+  a.active === b.active &&
+  a.draining === b.draining
+
+/** This peer has nothing of the cell any more. What its instance has seen of the sessions stays known. */
+const leave = (turn: Turn, cell: number): void => {
+  onView(turn, cell)
+  retain(turn, cell)
+}
+
+/** What was carried to an index that is committed already may be answered. */
+const commitLanes = (turn: Turn, cell: number, commit: number): void => {
+  for (const [client, { activity }] of HashMap.entries(cellOf(turn, cell).lanes)) {
+    if (activity?.type === "proposed" && activity.index < commit) answer(turn, cell, client, activity)
+  }
+}
+
+/** The request's entry is committed: its answer may leave, and the instance that ran it has applied it. */
+const answer = (turn: Turn, cell: number, client: string, { index, own, waiting }: Proposed): void => {
+  const response = own?.entry.response ?? answerAt(turn, cell, index)
+  if (response !== undefined) respond(turn, waiting.tokens, { type: "response", response, entry: index })
+  else notLeader(turn, cell, waiting.tokens)
+  const isApplied = own !== null && own.entry.replay !== "skip"
+  change(turn, cell, client, {
+    lane: { activity: null },
+    ...(isApplied ? { session: { applied: { birth: own.birth, last: index } } } : {}),
+  })
+  advance(turn, cell, client)
+}
+
+/** The items in [from, to) are committed: their answers may go, and a standby may apply them. */
+const commitItems = (turn: Turn, cell: number, from: number, to: number): void => {
+  const gone: Array<number> = []
+  for (let index = from; index < to; index++) {
+    const cellIndex = cellOf(turn, cell).index
+    const client = ownerOf(cellIndex, index)
+    if (client === "") continue
+    const at = endAt(cellIndex, index)
+    if (at !== undefined) gone.push(...end(turn, cell, client, index, at))
+    const activity = laneOf(cellOf(turn, cell), client)?.activity
+    if (activity?.type === "proposed" && activity.index === index) answer(turn, cell, client, activity)
+    else settle(turn, cell, client)
+    if (at !== undefined) advance(turn, cell, client)
+  }
+  shrink(turn, cell, gone)
+}
+
+/** Whatever the store held when this peer started is known from the start. */
+export const followAll = (turn: Turn): void => {
+  for (const [cell, replica] of turn.state.replicas.entries()) {
+    if (replica !== null && replica.log.length > 0) follow(turn, cell, null)
+  }
+}

@@ -1,9 +1,41 @@
+import * as HashMap from "effect/HashMap"
+import { emptyFifo, type Fifo } from "./Fifo.ts"
+import type { Lane } from "./Lane.ts"
+import type { Session } from "./Session.ts"
+
 /** What a peer knows of its clients' sessions and of its service instance; volatile. */
 export interface Handoff {
   /** Birth of the newest ready service instance, null while none is ready. */
   readonly birth: number | null
-  /** One per cell that this peer replicates, null elsewhere. */
+  /** One per cell that this peer replicates or whose sessions its instance has seen, null elsewhere. */
   readonly cells: ReadonlyArray<CellSessions | null>
+  /** Earlier births that may still be running something: retired when nothing does. */
+  readonly outdated: ReadonlyArray<number>
+  /** The birth in whose place a fresh one was asked for; 0 none. */
+  readonly renewing: number
+  /** What instances are busy with, by `run` number. */
+  readonly jobs: HashMap.HashMap<number, Job>
+  readonly nextRun: number
+  /** Replays among the jobs. */
+  readonly replaying: number
+  /** The one of them whose session has seen instances die before: only one such at a time. 0 none. */
+  readonly suspect: number
+  /** Sessions with a request that waits for a replay, while as many as may run do. */
+  readonly wanted: Fifo<SessionName>
+  /** Sessions in all backlogs together. */
+  readonly backlogged: number
+}
+
+export interface SessionName {
+  readonly cell: number
+  readonly client: string
+}
+
+/** A `run` or `replay` command that has not ended. */
+export interface Job extends SessionName {
+  readonly birth: number
+  /** Of a replay: where its steps are in the log. */
+  readonly replay: { readonly fresh: boolean; readonly indices: ReadonlyArray<number> } | null
 }
 
 /** The sessions of one cell. */
@@ -12,4 +44,78 @@ export interface CellSessions {
   readonly running: number
   /** Sessions of the cell with committed entries that the newest instance has not applied, though it could. */
   readonly behind: number
+  readonly sessions: HashMap.HashMap<string, Session>
+  /** Only those that are not empty. */
+  readonly lanes: HashMap.HashMap<string, Lane>
+  /** Tokens in all lanes. */
+  readonly waiting: number
+  /** Lanes whose read-only request waits for its round. */
+  readonly confirming: number
+  /** Sessions on which the instance could work in the background, and does not yet. */
+  readonly backlog: HashMap.HashMap<string, true>
+  /** Size of `backlog`. */
+  readonly backlogged: number
+  readonly index: CellIndex
+  readonly seen: Seen
+  readonly sweep: Sweep
+}
+
+/** Whose the items of the log are; versions share one growing array, as those of a log do. */
+export interface CellIndex {
+  /** Index in the log of the first of them. */
+  readonly start: number
+  /** Names of clients; "" where the item's bytes are gone. */
+  readonly owners: Array<string>
+  /** Length of the log that is indexed. */
+  readonly length: number
+  /** Ends of sessions that are not committed: when, by index in the log. */
+  readonly expiring: HashMap.HashMap<number, number>
+  /** The latest `at` of any entry. */
+  readonly latest: number
+}
+
+/** What was taken notice of in the cell's replica. */
+export interface Seen {
+  /** Epoch and role. */
+  readonly view: string
+  readonly rewrites: number
+  readonly commit: number
+  /** It may serve, and begin requests. */
+  readonly active: boolean
+  readonly draining: boolean
+}
+
+/** How far the search for idle sessions has come in the log. */
+export interface Sweep {
+  readonly next: number
+  /** When it began at the start, in ms since 1970. */
+  readonly sinceMs: number
+}
+
+/** @param cells Q, or 0 in the mode `stateless` */
+export const newHandoff = (cells: number): Handoff => ({
+  birth: null,
+  cells: Array.from({ length: cells }, () => null),
+  outdated: [],
+  renewing: 0,
+  jobs: HashMap.empty(),
+  nextRun: 1,
+  replaying: 0,
+  suspect: 0,
+  wanted: emptyFifo(),
+  backlogged: 0,
+})
+
+export const newCellSessions: CellSessions = {
+  running: 0,
+  behind: 0,
+  sessions: HashMap.empty(),
+  lanes: HashMap.empty(),
+  waiting: 0,
+  confirming: 0,
+  backlog: HashMap.empty(),
+  backlogged: 0,
+  index: { start: 0, owners: [], length: 0, expiring: HashMap.empty(), latest: 0 },
+  seen: { view: "", rewrites: 0, commit: 0, active: false, draining: false },
+  sweep: { next: 0, sinceMs: 0 },
 }

@@ -1,3 +1,5 @@
+import { commonEnds } from "./CommonEnds.ts"
+
 /** Characters of a line that stand together: a number, a word, an identifier. */
 const WORD = "[\\p{L}\\p{N}_]+"
 const words = new RegExp(WORD, "gu")
@@ -56,14 +58,16 @@ const byWords = (one: string, other: string): string | null => {
   // Backwards to a plain word, or to the line's beginning: numbers before it belong to it, and vary as well.
   let told = false
   for (let i = at; !told; i--) {
-    source = quote(gapAt(i).slice(-CONTEXT)) + source
+    const gap = gapAt(i)
+    source = quote(gap.slice(-CONTEXT)) + source
+    if (gap.length > CONTEXT) break
     if (i === 0) {
-      if (gapAt(0).length <= CONTEXT) source = `^${source}`
+      source = `^${source}`
       break
     }
     told = !varies(i - 1)
-    source =
-      (told ? quote(wordAt(i - 1).slice(-CONTEXT)) : kindOf(wordAt(i - 1), right.words[i - 1] ?? "")) + source
+    const word = wordAt(i - 1)
+    source = (told ? quote(word.slice(-CONTEXT)) : kindOf(word, right.words[i - 1] ?? "")) + source
   }
   let last = at
   for (; last + 1 < left.words.length && JOINT.test(gapAt(last + 1)) && varies(last + 1); last++) {
@@ -91,11 +95,7 @@ const kindOf = (one: string, other: string): string => {
 
 /** For any lines: what stands between the longest beginning and the longest end that both have. */
 const byEdges = (one: string, other: string): ReadonlyArray<string> => {
-  const most = Math.min(one.length, other.length)
-  let head = 0
-  while (head < most && one[head] === other[head]) head++
-  let tail = 0
-  while (tail < most - head && one.at(-1 - tail) === other.at(-1 - tail)) tail++
+  let { head, tail } = commonEnds(one, other)
   // Not between the halves of a character.
   if (isSurrogate(one.charCodeAt(head - 1))) head--
   if (tail > 0 && isSurrogate(one.charCodeAt(one.length - tail))) tail--

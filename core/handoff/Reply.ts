@@ -34,7 +34,7 @@ export type Outcome =
 
 /** Where a replayed answer differs from the journaled one. */
 export interface Difference {
-  /** `status`, `cookies`, or where in the body: a JSON pointer, or `line 3`. */
+  /** `status`, `cookies`, or where in the body: a JSON pointer (`the whole body` for its root), `line 3`, or `byte 17`. */
   readonly where: string
   readonly journaled: string
   readonly replayed: string

@@ -1,3 +1,5 @@
+import { commonHead } from "./CommonEnds.ts"
+
 /** About so many characters of a value are shown. */
 const SHOWN = 80
 /** So many of them stand before the place where two values part. */
@@ -8,9 +10,7 @@ export const shortened = (
   journaled: string,
   replayed: string,
 ): { readonly journaled: string; readonly replayed: string } => {
-  let parting = 0
-  while (parting < journaled.length && journaled[parting] === replayed[parting]) parting++
-  const from = Math.max(0, parting - BEFORE)
+  const from = Math.max(0, commonHead(journaled, replayed) - BEFORE)
   return { journaled: excerpt(journaled, from), replayed: excerpt(replayed, from) }
 }
 

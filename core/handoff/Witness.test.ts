@@ -148,6 +148,7 @@ test.each([
   ["4711", "12", "line 1", "--ignore '^[0-9]+$'"],
   ["it's 5f21-0a", "it's 77b1-1c", "line 1", String.raw`--ignore 'it'\''\w+ [0-9a-f]+-[0-9a-f]+'`],
   ["key=aG/+==;", "key=bH+8=;", "line 1", String.raw`--ignore '^key=\S*?=;$'`],
+  [`x${"/".repeat(25)}1`, `x${"/".repeat(25)}2`, "line 1", `--ignore '[/]${"/".repeat(19)}[0-9]+$'`],
   ["a\nb", "a\nb\nc", "line 3", null],
   ["all", "different!", "line 1", null],
   ['{"a":{"pid":1}}', '{"a":{"pid":2}}', "/a/pid", "--ignore /a/pid"],

@@ -1,4 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js"
+import { commonEnds, commonHead } from "./CommonEnds.ts"
 import type { Difference } from "./Reply.ts"
 import { firstJsonDifference, parseJson, shellWord } from "./JsonWitness.ts"
 import { type Noise, withoutNoise } from "./Noise.ts"
@@ -93,8 +94,7 @@ const flagFor = (
   texts: readonly [string, string] | null,
   noise: Noise,
 ): string | null => {
-  let parting = 0
-  while (parting < one.length && one[parting] === other[parting]) parting++
+  const parting = commonHead(one, other)
   const from = Math.max(0, parting - WINDOW)
   const line = texts === null ? one.slice(from, parting + WINDOW) : one
   const otherLine = texts === null ? other.slice(from, parting + WINDOW) : other
@@ -121,12 +121,8 @@ const unlike = (lines: ReadonlyArray<string>, others: ReadonlyArray<string>): nu
     const line = lines[i] ?? ""
     const other = others[i] ?? ""
     if (line === other) continue
-    const most = Math.min(line.length, other.length)
-    let same = 0
-    while (same < most && line[same] === other[same]) same++
-    let tail = 0
-    while (tail < most - same && line.at(-1 - tail) === other.at(-1 - tail)) tail++
-    sum += line.length + other.length - 2 * (same + tail)
+    const { head, tail } = commonEnds(line, other)
+    sum += line.length + other.length - 2 * (head + tail)
   }
   return sum
 }

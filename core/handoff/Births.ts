@@ -1,0 +1,88 @@
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type { Turn } from "../peer/Turn.ts"
+import type { Job } from "./Handoff.ts"
+import { change, journalOf, mayForget, setHandoff, settleAll } from "./Sessions.ts"
+
+/** Births of the service instance: which is used, which is to be replaced, and what they are busy with. */
+
+/** A fresh instance is ready, and the newest. The one before it serves no new request from now on. */
+export const born = (turn: Turn, birth: number): void => {
+  const { birth: before, outdated } = turn.state.handoff
+  if (before === birth) return
+  setHandoff(turn, {
+    birth,
+    renewing: 0,
+    outdated: before === null ? outdated : [...outdated, before],
+  })
+  retireIdle(turn)
+  settleAll(turn)
+}
+
+/** The instance of that birth is gone: it ended, or was killed because it did not answer. */
+export const lost = (turn: Turn, birth: number): void => {
+  const { birth: newest, outdated } = turn.state.handoff
+  if (outdated.includes(birth)) setHandoff(turn, { outdated: outdated.filter((one) => one !== birth) })
+  if (newest !== birth) return
+  setHandoff(turn, { birth: null, renewing: 0 })
+  settleAll(turn)
+}
+
+/** Asks for a fresh instance in place of the newest, once. */
+export const renew = (turn: Turn, reason: string): void => {
+  const { birth, renewing } = turn.state.handoff
+  if (birth === null || renewing === birth) return
+  setHandoff(turn, { renewing: birth })
+  turn.commands.push({ type: "renew", birth, reason })
+}
+
+/**
+ * The instance of that birth has seen a request of the client that the journal may lack, or has forgotten: it never
+ * serves the session as it is. An earlier birth serves nothing new anyhow.
+ */
+export const taint = (turn: Turn, cell: number, client: string, birth: number): void => {
+  if (birth !== turn.state.handoff.birth) return
+  change(turn, cell, client, { session: { tainted: birth } })
+  // A warm standby is to be ready before anybody asks.
+  if (journalOf(turn).standby === "warm" && !mayForget(turn)) renew(turn, whyTainted(client))
+}
+
+export const whyTainted = (client: string): string =>
+  `this instance has seen a request of ${client} that the journal may lack`
+
+/** The number of the `run` or `replay` command that is to do `job`. */
+export const beginJob = (turn: Turn, job: Job, isSuspect = false): number => {
+  const { jobs, nextRun, replaying, suspect } = turn.state.handoff
+  setHandoff(turn, {
+    jobs: HashMap.set(jobs, nextRun, job),
+    nextRun: nextRun + 1,
+    replaying: job.replay === null ? replaying : replaying + 1,
+    suspect: isSuspect ? nextRun : suspect,
+  })
+  return nextRun
+}
+
+/** The job with this number has ended; undefined if there is none. */
+export const endJob = (turn: Turn, run: number): Job | undefined => {
+  const { jobs, replaying, suspect } = turn.state.handoff
+  const job = Option.getOrUndefined(HashMap.get(jobs, run))
+  if (job === undefined) return undefined
+  setHandoff(turn, {
+    jobs: HashMap.remove(jobs, run),
+    replaying: job.replay === null ? replaying : replaying - 1,
+    suspect: suspect === run ? 0 : suspect,
+  })
+  retireIdle(turn)
+  return job
+}
+
+const retireIdle = (turn: Turn): void => {
+  const { jobs, outdated } = turn.state.handoff
+  if (outdated.length === 0) return
+  const busy = new Set<number>()
+  for (const job of HashMap.values(jobs)) busy.add(job.birth)
+  const idle = outdated.filter((birth) => !busy.has(birth))
+  if (idle.length === 0) return
+  setHandoff(turn, { outdated: outdated.filter((birth) => busy.has(birth)) })
+  for (const birth of idle) turn.commands.push({ type: "retire", birth })
+}

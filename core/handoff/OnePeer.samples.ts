@@ -1,0 +1,252 @@
+import type { Command } from "../peer/Command.ts"
+import type { Event } from "../peer/Event.ts"
+import type { JournalConfig } from "../peer/JournalConfig.ts"
+import { initial, step } from "../peer/Peer.ts"
+import { peer } from "../peer/Peer.samples.ts"
+import type { PeerState } from "../peer/PeerState.ts"
+import type { Difference, Outcome, Reply } from "./Reply.ts"
+import type { DurableCell } from "../replication/Durable.ts"
+import { decodeEntry } from "../codec/EntryCodec.ts"
+import { emptyLog, itemsFrom } from "../replication/Log.ts"
+
+/**
+ * A peer that is alone in its ring, with a service whose whole state is what each client has asked of each instance. It
+ * checks at every step what must always hold of sessions, and throws where it does not.
+ */
+
+type Of<T extends Command["type"]> = Extract<Command, { readonly type: T }>
+
+const text = new TextEncoder()
+const decoder = new TextDecoder()
+export const bytesOf = (value: string): Uint8Array => text.encode(value)
+export const textOf = (value: Uint8Array): string => decoder.decode(value)
+
+/** The journal's settings unless a test says otherwise. */
+export const journal: JournalConfig = {
+  replicas: 1,
+  boot: 1,
+  standby: "warm",
+  sessionState: "any",
+  sessionEntries: 100,
+  sessionBytes: 100_000,
+  idleMs: 60_000,
+  replays: 2,
+}
+
+export const difference: Difference = {
+  where: "/pid",
+  journaled: "1",
+  replayed: "2",
+  flag: "--ignore /pid",
+}
+
+export class OnePeer {
+  state: PeerState
+  /** What every instance has seen, by birth and client: ids of requests, in order. */
+  readonly seen = new Map<number, Map<string, Array<string>>>()
+  runs: Array<Of<"run">> = []
+  replays: Array<Of<"replay">> = []
+  /** Commands that are about one moment only, since the last look. */
+  readonly log: Array<Command> = []
+  readonly replies = new Map<number, Reply>()
+  readonly asked = new Set<number>()
+  /** What was run, id by run. */
+  readonly started: Array<{ readonly client: string; readonly id: string; readonly birth: number }> = []
+  token = 1
+  birth = 0
+  /** Numbers of persists that are not durable yet. */
+  unflushed = 0
+
+  constructor(more: Partial<JournalConfig> = {}, durable: ReadonlyArray<DurableCell> = []) {
+    const self = peer(5)
+    this.state = initial(
+      {
+        self,
+        founders: [self],
+        founding: true,
+        successors: 1,
+        cells: 2,
+        tickMs: 100,
+        suspectTicks: 3,
+        journal: { ...journal, ...more },
+      },
+      durable,
+    )
+    this.take({ type: "started" })
+    this.take({ type: "clock", nowMs: 1_000_000 })
+  }
+
+  take(event: Event): void {
+    const { state, commands } = step(this.state, event)
+    this.state = state
+    for (const command of commands) this.carryOut(command)
+  }
+
+  private carryOut(command: Command): void {
+    switch (command.type) {
+      case "persist":
+        this.unflushed = command.number
+        return
+      case "run":
+        return this.onRun(command)
+      case "replay": {
+        this.mustBeIdle(command.client, command.birth)
+        this.replays.push(command)
+        return
+      }
+      case "respond": {
+        if (!this.asked.has(command.token)) throw new Error(`token ${command.token} was never asked`)
+        if (this.replies.has(command.token)) throw new Error(`token ${command.token} is answered twice`)
+        const { reply } = command
+        if (reply.type === "response" && reply.entry !== null) {
+          const commit = this.state.replicas[0]?.commit ?? 0
+          if (reply.entry >= commit) throw new Error(`entry ${reply.entry} left before its commit`)
+        }
+        this.replies.set(command.token, reply)
+        return
+      }
+      case "renew":
+      case "retire":
+      case "trace":
+        this.log.push(command)
+        return
+      default:
+        return
+    }
+  }
+
+  private mustBeIdle(client: string, birth: number): void {
+    const busy = [...this.runs, ...this.replays].some((one) => one.client === client && one.birth === birth)
+    if (busy) throw new Error(`${client} is at work already on birth ${birth}`)
+  }
+
+  private onRun(command: Of<"run">): void {
+    const { birth, client, request } = command
+    this.mustBeIdle(client, birth)
+    const id = textOf(request)
+    const before = this.seenBy(birth, client)
+    const journaled = this.journaled(client)
+    if (!id.startsWith("read") && before.join() !== journaled.join()) {
+      throw new Error(
+        `${id} of ${client} runs behind [${before.join()}], and journaled is [${journaled.join()}]`,
+      )
+    }
+    if (journaled.includes(id)) throw new Error(`${id} of ${client} is journaled, and runs again`)
+    this.runs.push(command)
+    this.started.push({ client, id, birth })
+  }
+
+  seenBy(birth: number, client: string): Array<string> {
+    const clients = this.seen.get(birth) ?? new Map<string, Array<string>>()
+    this.seen.set(birth, clients)
+    const list = clients.get(client) ?? []
+    clients.set(client, list)
+    return list
+  }
+
+  /** Ids that replay would run, journaled for the client since its session began. */
+  journaled(client: string): ReadonlyArray<string> {
+    return this.state.handoff.cells[0] == null ? [] : journaledIds(this.state, client)
+  }
+
+  /** A request; its bytes are its id. Returns its token. */
+  request(client: string, id: string, readOnly = false): number {
+    const token = this.token++
+    this.asked.add(token)
+    this.take({ type: "request", token, cell: 0, client, id, request: bytesOf(id), readOnly })
+    return token
+  }
+
+  reset(client: string): number {
+    const token = this.token++
+    this.asked.add(token)
+    this.take({ type: "reset", token, cell: 0, client })
+    return token
+  }
+
+  /** A fresh instance is ready. */
+  start(): void {
+    this.birth++
+    this.take({ type: "instance", birth: this.birth })
+  }
+
+  /** The newest instance dies: whatever runs on it ends. */
+  die(): void {
+    const { birth } = this
+    this.take({ type: "instance", birth: null })
+    for (const run of this.runs.filter((one) => one.birth === birth)) this.answer(run, "died")
+    for (const replay of this.replays.filter((one) => one.birth === birth)) this.replayed(replay, 0)
+  }
+
+  answer(run: Of<"run"> | undefined = this.runs[0], type: Outcome["type"] = "answered"): void {
+    if (run === undefined) throw new Error("nothing runs")
+    this.runs = this.runs.filter((one) => one !== run)
+    const id = textOf(run.request)
+    if ((type === "answered" || type === "unjournaled") && !id.startsWith("read")) {
+      this.seenBy(run.birth, run.client).push(id)
+    }
+    const outcome: Outcome = { type, response: bytesOf(`${type} ${id}`) }
+    this.take({ type: "answered", run: run.run, outcome })
+  }
+
+  replayed(
+    replay: Of<"replay"> | undefined = this.replays[0],
+    applied: number | undefined = replay?.steps.length,
+    differs: Difference | null = null,
+  ): void {
+    if (replay === undefined || applied === undefined) throw new Error("nothing is replayed")
+    this.replays = this.replays.filter((one) => one !== replay)
+    const seen = this.seenBy(replay.birth, replay.client)
+    // Only a session whose state hangs on its cookies is forgotten; the invariant of `any` is that it need not be.
+    if (replay.fresh) seen.length = 0
+    for (const { id, replay: how } of replay.steps.slice(0, applied)) if (how !== "skip") seen.push(id)
+    this.take({ type: "replayed", run: replay.run, applied, difference: differs })
+  }
+
+  flush(): void {
+    this.take({ type: "persisted", upTo: this.unflushed })
+  }
+
+  tick(times = 1): void {
+    for (let i = 0; i < times; i++) this.take({ type: "tick", lateMs: 0 })
+  }
+
+  clock(nowMs: number): void {
+    this.take({ type: "clock", nowMs })
+  }
+
+  reply(token: number): string {
+    const reply = this.replies.get(token)
+    if (reply === undefined) return "none"
+    return reply.type === "response"
+      ? textOf(reply.response)
+      : reply.type === "refused"
+        ? reply.code
+        : reply.type
+  }
+
+  /** Everything that can end does, well. */
+  settle(): void {
+    for (let i = 0; i < 10_000; i++) {
+      if (this.state.handoff.birth === null) this.start()
+      else if (this.state.handoff.renewing !== 0) this.start()
+      else if (this.runs.length > 0) this.answer()
+      else if (this.replays.length > 0) this.replayed()
+      else if (this.unflushed > this.state.persists.durable) this.flush()
+      else return
+    }
+    throw new Error("it never comes to rest")
+  }
+}
+
+const journaledIds = (state: PeerState, client: string): ReadonlyArray<string> => {
+  const { log } = state.replicas[0] ?? { log: emptyLog }
+  let ids: Array<string> = []
+  for (const { bytes } of itemsFrom(log, log.start.length)) {
+    const entry = bytes === null ? null : decodeEntry(bytes)
+    if (entry === null || entry.type === "Problem" || entry.client !== client) continue
+    if (entry.type === "expire") ids = []
+    else if (entry.replay !== "skip") ids.push(entry.id)
+  }
+  return ids
+}

@@ -1,0 +1,202 @@
+import * as HashMap from "effect/HashMap"
+import type { Turn } from "../peer/Turn.ts"
+import { itemAt } from "../replication/Log.ts"
+import { startRead } from "../replication/Leader.ts"
+import type { Replica } from "../replication/Replica.ts"
+import { refuse, refuseFenced, respond } from "./Answers.ts"
+import { beginJob, renew, whyTainted } from "./Births.ts"
+import { push, lengthOf, shift } from "./Fifo.ts"
+import { answerAt, journalEnd } from "./Journaling.ts"
+import type { Waiting } from "./Lane.ts"
+import { fence, mayReplay, needOf, startReplay } from "./Replays.ts"
+import type { Session } from "./Session.ts"
+import {
+  cellOf,
+  change,
+  committedOf,
+  isServing,
+  journalOf,
+  laneOf,
+  replicaOf,
+  sessionOf,
+  setHandoff,
+} from "./Sessions.ts"
+import { indexOf } from "./Substream.ts"
+
+/**
+ * A session's requests in their order: the first in the queue is answered from the journal, or run once the instance
+ * is as far as the journal, and the next waits until it is committed.
+ */
+export const advance = (turn: Turn, cell: number, client: string): void => {
+  for (;;) {
+    const lane = laneOf(cellOf(turn, cell), client)
+    const [first, ...rest] = lane?.queue ?? []
+    const replica = replicaOf(turn, cell)
+    if (lane === undefined || lane.activity !== null || first === undefined || !isServing(replica)) return
+    if (
+      !serve(turn, cell, client, first, replica, () => change(turn, cell, client, { lane: { queue: rest } }))
+    )
+      return
+  }
+}
+
+/** Does what can be done about the first request of a queue; `take` takes it off. False: nothing more for now. */
+const serve = (
+  turn: Turn,
+  cell: number,
+  client: string,
+  first: Waiting,
+  replica: Replica,
+  take: () => void,
+): boolean => {
+  const session = sessionOf(cellOf(turn, cell), client)
+  const index = first.kind === "write" ? indexOf(session.entries, first.id) : undefined
+  if (index !== undefined) {
+    take()
+    return attach(turn, cell, client, first, replica, index)
+  }
+  if (replica.leading?.draining === true) return false
+  if (first.kind === "reset") {
+    take()
+    journalEnd(turn, cell, client, first)
+    return false
+  }
+  if (session.fenced !== null) {
+    take()
+    refuseFenced(turn, client, first, session.fenced)
+    return true
+  }
+  const full = first.kind === "write" ? whyFull(turn, client, session, first) : undefined
+  if (full !== undefined) {
+    take()
+    refuse(turn, first.tokens, "session-full", full)
+    return true
+  }
+  const { birth } = turn.state.handoff
+  if (birth === null) return false
+  switch (needOf(turn, session, birth, replica)) {
+    case "nothing":
+      take()
+      run(turn, cell, client, first, birth, replica)
+      return false
+    case "renew":
+      renew(turn, reasonOf(client, session, birth))
+      return false
+    case "fence": {
+      const { diverged } = session
+      if (diverged !== null) fence(turn, cell, client, diverged.entry, diverged.difference)
+      return diverged !== null
+    }
+    case "replay":
+      if (mayReplay(turn, session)) startReplay(turn, cell, client, birth, replica)
+      else standInLine(turn, cell, client)
+      return false
+  }
+}
+
+/** The request is in the log already. */
+const attach = (
+  turn: Turn,
+  cell: number,
+  client: string,
+  waiting: Waiting,
+  replica: Replica,
+  index: number,
+): boolean => {
+  if (index < committedOf(replica)) {
+    const response = answerAt(turn, cell, index)
+    if (response === undefined) refuse(turn, waiting.tokens, "no-majority", `entry ${index} is being expired`)
+    else respond(turn, waiting.tokens, { type: "response", response, entry: index })
+    return true
+  }
+  const digest = itemAt(replica.log, index)?.digest
+  if (digest === undefined) return false
+  change(turn, cell, client, { lane: { activity: { type: "proposed", index, digest, waiting, own: null } } })
+  return false
+}
+
+const run = (
+  turn: Turn,
+  cell: number,
+  client: string,
+  waiting: Waiting,
+  birth: number,
+  replica: Replica,
+): void => {
+  const number = beginJob(turn, { cell, client, birth, replay: null })
+  const mark = waiting.kind === "read" ? startRead(turn, cell) : null
+  const { epoch } = replica.record
+  change(turn, cell, client, {
+    lane: { activity: { type: "run", run: number, birth, epoch, waiting, mark, abandoned: false } },
+  })
+  turn.commands.push({ type: "run", run: number, birth, client, request: waiting.request })
+}
+
+const whyFull = (
+  turn: Turn,
+  client: string,
+  { entries, bytes }: Session,
+  { request }: Waiting,
+): string | undefined => {
+  const { sessionEntries, sessionBytes } = journalOf(turn)
+  const cure = `reset it with ringstead session reset ${client}, or raise`
+  if (entries.length >= sessionEntries) {
+    return `the session of ${client} has ${entries.length} entries, as many as it may: ${cure} --session-entries`
+  }
+  if (bytes + request.length > sessionBytes) {
+    return `the session of ${client} has ${bytes} bytes and may have ${sessionBytes}: ${cure} --session-bytes`
+  }
+  return undefined
+}
+
+const reasonOf = (client: string, { diverged }: Session, birth: number): string =>
+  diverged?.birth === birth
+    ? `a replay of the session of ${client} differed on this instance`
+    : whyTainted(client)
+
+const standInLine = (turn: Turn, cell: number, client: string): void => {
+  if (laneOf(cellOf(turn, cell), client)?.wanting === true) return
+  change(turn, cell, client, { lane: { wanting: true } })
+  setHandoff(turn, { wanted: push(turn.state.handoff.wanted, { cell, client }) })
+}
+
+/** Begins as many replays as may run: first those that a request waits for, then what a warm standby lacks. */
+export const fill = (turn: Turn): void => {
+  const { wanted } = turn.state.handoff
+  for (let left = lengthOf(wanted); left > 0 && hasRoom(turn); left--) {
+    const next = shift(turn.state.handoff.wanted)
+    if (next === undefined) break
+    const [{ cell, client }, rest] = next
+    setHandoff(turn, { wanted: rest })
+    if (laneOf(cellOf(turn, cell), client) !== undefined) {
+      change(turn, cell, client, { lane: { wanting: false } })
+    }
+    advance(turn, cell, client)
+  }
+  if (turn.state.handoff.backlogged > 0 && hasRoom(turn)) workOff(turn)
+}
+
+const hasRoom = (turn: Turn): boolean =>
+  turn.state.handoff.birth !== null && turn.state.handoff.replaying < journalOf(turn).replays
+
+const workOff = (turn: Turn): void => {
+  for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+    if (sessions === null || sessions.backlogged === 0) continue
+    for (const [client] of HashMap.entries(sessions.backlog)) {
+      const { birth } = turn.state.handoff
+      const replica = replicaOf(turn, cell)
+      if (birth === null || replica === null || !hasRoom(turn)) return
+      const session = sessionOf(cellOf(turn, cell), client)
+      // Its turn comes when the other one that instances died of has ended.
+      if (mayReplay(turn, session)) startReplay(turn, cell, client, birth, replica)
+    }
+  }
+}
+
+/** Looks again at every request that waits for an instance. */
+export const advanceEverywhere = (turn: Turn): void => {
+  for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+    if (sessions === null || sessions.waiting === 0) continue
+    for (const client of HashMap.keys(sessions.lanes)) advance(turn, cell, client)
+  }
+}

@@ -1,0 +1,177 @@
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import type { JournalConfig } from "../peer/JournalConfig.ts"
+import type { Turn } from "../peer/Turn.ts"
+import type { Replica } from "../replication/Replica.ts"
+import { passes } from "../replication/Log.ts"
+import { type CellSessions, type Handoff, newCellSessions } from "./Handoff.ts"
+import { holdsUpMove, type Lane, newLane, tokensIn } from "./Lane.ts"
+import { isBehind, isBlank, isStale, newSession, type Session } from "./Session.ts"
+
+/** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
+
+export const journalOf = (turn: Turn): JournalConfig => {
+  const { journal } = turn.state.config
+  if (journal === null) throw new Error("a stateless peer has no sessions")
+  return journal
+}
+
+export const setHandoff = (turn: Turn, change: Partial<Handoff>): void => {
+  turn.state = { ...turn.state, handoff: { ...turn.state.handoff, ...change } }
+}
+
+export const replicaOf = (turn: Turn, cell: number): Replica | null => turn.state.replicas[cell] ?? null
+
+export const cellOf = (turn: Turn, cell: number): CellSessions =>
+  turn.state.handoff.cells[cell] ?? newCellSessions
+
+export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null): void => {
+  const { backlogged, cells } = turn.state.handoff
+  setHandoff(turn, {
+    cells: cells.with(cell, sessions),
+    backlogged: backlogged + (sessions?.backlogged ?? 0) - (cells[cell]?.backlogged ?? 0),
+  })
+}
+
+export const sessionOf = ({ sessions }: CellSessions, client: string): Session =>
+  Option.getOrElse(HashMap.get(sessions, client), () => newSession)
+
+export const laneOf = ({ lanes }: CellSessions, client: string): Lane | undefined =>
+  Option.getOrUndefined(HashMap.get(lanes, client))
+
+/** Whether this peer may begin and end requests of the cell: it leads an active view. */
+export const isServing = (replica: Replica | null): replica is Replica =>
+  replica?.leading?.active === true && replica.record.ballot === null
+
+/**
+ * Length of the log that is known to be committed. To a peer that is not in the next view the base of that view is:
+ * a majority of the old one held it when it was decided.
+ */
+export const committedOf = ({ commit, log, record }: Replica): number =>
+  record.role === "former" && record.next !== null && passes(log, record.next.base)
+    ? Math.max(commit, record.next.base.length)
+    : commit
+
+/** What becomes of a client's session and lane; what is left out stays as it is. */
+export interface Change {
+  readonly session?: Partial<Session>
+  readonly lane?: Partial<Lane>
+}
+
+/** Writes a session or its lane, or both. A lane that gets on is said to have done so at this tick. */
+export const change = (
+  turn: Turn,
+  cell: number,
+  client: string,
+  { session: ofSession, lane: ofLane }: Change,
+): void => {
+  const before = cellOf(turn, cell)
+  const lane = laneOf(before, client)
+  const session = sessionOf(before, client)
+  const { turns } = turn.state
+  let nextLane = lane
+  if (ofLane !== undefined) {
+    const since = "activity" in ofLane ? turns : (lane?.since ?? turns)
+    nextLane = { ...(lane ?? newLane(turns)), since, ...ofLane }
+  }
+  const nextSession = ofSession === undefined ? session : { ...session, ...ofSession }
+  setCell(turn, cell, withClient(turn, cell, before, client, nextSession, nextLane))
+}
+
+/** Looks again at what a session's instance lacks: the cell's commit has advanced, or there is another birth. */
+export const settle = (turn: Turn, cell: number, client: string): void => {
+  change(turn, cell, client, { session: {} })
+}
+
+/** Looks again at all sessions: there is another birth, or none. */
+export const settleAll = (turn: Turn): void => {
+  for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+    if (sessions !== null) settleCell(turn, cell)
+  }
+}
+
+export const settleCell = (turn: Turn, cell: number): void => {
+  const { birth } = turn.state.handoff
+  let sessions = cellOf(turn, cell)
+  for (const [client, session] of HashMap.entries(sessions.sessions)) {
+    const lane = laneOf(sessions, client)
+    const isForgotten = session.entries.length === 0 && birth !== null
+    const known = isForgotten ? { ...session, ...memoryOf(session, birth) } : session
+    sessions = withClient(turn, cell, sessions, client, known, lane)
+  }
+  setCell(turn, cell, sessions)
+}
+
+/** What is worth knowing of a session without entries: what the newest instance has seen of it. */
+const memoryOf = ({ applied, tainted, diverged }: Session, birth: number): Partial<Session> => ({
+  applied: applied?.birth === birth ? applied : null,
+  tainted: tainted === birth ? tainted : 0,
+  diverged: diverged?.birth === birth ? diverged : null,
+})
+
+const withClient = (
+  turn: Turn,
+  cell: number,
+  before: CellSessions,
+  client: string,
+  changed: Session,
+  changedLane: Lane | undefined,
+): CellSessions => {
+  const old = sessionOf(before, client)
+  const oldLane = laneOf(before, client)
+  const lane = changedLane !== undefined && isEmpty(changedLane) ? undefined : changedLane
+  const { isEligible, behind } = standing(turn, cell, changed, lane)
+  const session = changed.behind === behind ? changed : { ...changed, behind }
+  const wasEligible = HashMap.has(before.backlog, client)
+  return {
+    ...before,
+    sessions: withEntry(before.sessions, client, isBlank(session) ? undefined : session),
+    lanes: lane === oldLane ? before.lanes : withEntry(before.lanes, client, lane),
+    behind: before.behind + Number(behind) - Number(old.behind),
+    running: before.running + heldUp(lane) - heldUp(oldLane),
+    waiting: before.waiting + tokenCount(lane) - tokenCount(oldLane),
+    confirming: before.confirming + confirms(lane) - confirms(oldLane),
+    backlog:
+      isEligible === wasEligible
+        ? before.backlog
+        : withEntry(before.backlog, client, isEligible ? true : undefined),
+    backlogged: before.backlogged + Number(isEligible) - Number(wasEligible),
+  }
+}
+
+/** Whether a session counts as behind, and whether an instance could work on it at once. */
+const standing = (
+  turn: Turn,
+  cell: number,
+  session: Session,
+  lane: Lane | undefined,
+): { readonly behind: boolean; readonly isEligible: boolean } => {
+  const { handoff } = turn.state
+  const replica = replicaOf(turn, cell)
+  if (replica === null || replica.record.role === "tombstone") return { behind: false, isEligible: false }
+  const commit = committedOf(replica)
+  const behind = journalOf(turn).standby === "warm" && isBehind(session, handoff.birth, commit)
+  const isIdle = (lane === undefined || lane.activity === null) && handoff.birth !== null
+  // What was expired is forgotten by the instance too, warm or cold, so that nothing grows without end.
+  const isLeftover = handoff.birth !== null && session.entries.length === 0 && isStale(session, handoff.birth)
+  const isBarred = session.tainted !== 0 && session.tainted === handoff.birth && !mayForget(turn)
+  return { behind, isEligible: isIdle && !isBarred && (behind || isLeftover) }
+}
+
+/** Whether an instance forgets a session with its cookies, so that a tainted one can go on there. */
+export const mayForget = (turn: Turn): boolean => journalOf(turn).sessionState === "cookie"
+
+const isEmpty = ({ queue, activity }: Lane): boolean => queue.length === 0 && activity === null
+
+const heldUp = (lane: Lane | undefined): number => (lane !== undefined && holdsUpMove(lane) ? 1 : 0)
+
+const confirms = (lane: Lane | undefined): number => (lane?.activity?.type === "confirming" ? 1 : 0)
+
+const tokenCount = (lane: Lane | undefined): number => (lane === undefined ? 0 : tokensIn(lane))
+
+const withEntry = <A>(
+  map: HashMap.HashMap<string, A>,
+  key: string,
+  value: A | undefined,
+): HashMap.HashMap<string, A> =>
+  value === undefined ? HashMap.remove(map, key) : HashMap.set(map, key, value)
