@@ -260,6 +260,22 @@ describe("the service dies", () => {
     expect((await at.run(get())).type).toBe("died")
   })
 
+  test("or only seems to: what was not sent is sent again, until its time is over", async () => {
+    const gone = await rawServer()
+    await gone[Symbol.asyncDispose]()
+    await using service = await rawServer(answering(() => OK))
+    let asked = 0
+    // Each sending asks where to, and then twice whether it lives there.
+    const at = () => splitAddress(++asked === 1 ? gone.address : service.address)
+    using soon = setUp(service, { at })
+    expect((await soon.run(get())).type).toBe("answered")
+    const never = () => splitAddress(++asked % 3 === 1 ? gone.address : service.address)
+    asked = 0
+    using late = setUp(service, { at: never, answerMs: 150 })
+    expect((await late.run(get())).type).toBe("hung")
+    expect(late.killed).toHaveLength(1)
+  })
+
   test("and is said to: nothing is waited for", async () => {
     await using service = await rawServer()
     using at = setUp(service)

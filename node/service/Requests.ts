@@ -69,6 +69,8 @@ export class Requests implements Swept {
   private readonly jobs = new Set<Job>()
   /** By birth and client; only of those whose cookies differ. */
   private readonly aliases = new Map<number, Map<string, Aliases>>()
+  /** Of births that something was sent to. */
+  private readonly addresses = new Map<number, string>()
   private closed = false
 
   constructor(options: RequestsOptions) {
@@ -152,6 +154,9 @@ export class Requests implements Swept {
   /** The birth answers no more: what runs on it has died. */
   gone(birth: number): void {
     this.aliases.delete(birth)
+    const address = this.addresses.get(birth)
+    this.addresses.delete(birth)
+    if (address !== undefined) this.pool.forget(address)
     for (const job of this.jobs) {
       if (job.birth !== birth) continue
       job.call?.cancel()
@@ -243,12 +248,10 @@ export class Requests implements Swept {
       return
     }
     job.unsent = false
-    job.call = new ServiceCall(
-      this.pool,
-      joinAddress(upstream.host, upstream.port),
-      job.request,
-      this.options,
-      (ending) => this.onEnding(job, ending),
+    const address = joinAddress(upstream.host, upstream.port)
+    this.addresses.set(job.birth, address)
+    job.call = new ServiceCall(this.pool, address, job.request, this.options, (ending) =>
+      this.onEnding(job, ending),
     )
   }
 
