@@ -1,0 +1,195 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync } from "node:fs"
+import { dirname } from "node:path"
+import type { DatabaseSync } from "node:sqlite"
+import * as Effect from "effect/Effect"
+import type { Scope } from "effect/Scope"
+import type { DurableCell, Write } from "../../core/replication/Durable.ts"
+import { createMark, FlushMark } from "./FlushMark.ts"
+import { durableCells } from "./JournalContent.ts"
+import {
+  checkJournal,
+  createDatabase,
+  databaseIn,
+  markIn,
+  openDatabase,
+  sqliteReason,
+  unusable,
+} from "./JournalDatabase.ts"
+import { JournalTable } from "./JournalTable.ts"
+import { StorageError } from "./StorageError.ts"
+
+/** disk: an acknowledgement follows a completed flush. memory: nothing is kept on disk, other peers hold it too. */
+export type Durability = "disk" | "memory"
+
+export interface JournalOptions {
+  /** The journal's own, made by {@link foundJournal}; not looked at when nothing is kept on disk. */
+  readonly directory: string
+  readonly durability: Durability
+  /** All that was written up to this number will survive a crash; never called from within `write`. */
+  readonly onDurable: (upTo: number) => void
+  /** Called once: writing has failed, and nothing is reported durable from then on. One line: file, cause, remedy. */
+  readonly onFailed: (reason: string) => void
+  /** One line on something that was found at the start and put right. */
+  readonly warn: (reason: string) => void
+}
+
+/** A peer's journal as it is stored. */
+export interface JournalStore {
+  /** What there was when it was opened, by cell. */
+  readonly cells: ReadonlyArray<DurableCell>
+  /**
+   * Stores the writes of one `persist` command, all or none, after those before. They are only queued here: all that
+   * is queued in one turn of the event loop is flushed together at its end.
+   */
+  readonly write: (number: number, writes: ReadonlyArray<Write>) => void
+  /** How much is stored, in bytes; 0 when nothing is kept on disk. */
+  readonly bytes: () => number
+}
+
+/**
+ * Makes an empty journal in `directory`, durably; what a crash left there half made is removed. Only
+ * {@link openJournal} tells whether one that is there already is whole, so it must not be called on one that was used.
+ *
+ * @throws the system's or SQLite's error
+ */
+export const foundJournal = (directory: string): void => {
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true })
+  createDatabase(databaseIn(directory))
+  createMark(markIn(directory))
+  for (const name of [directory, dirname(directory)]) {
+    const file = openSync(name, "r")
+    fsyncSync(file)
+    closeSync(file)
+  }
+}
+
+/**
+ * Opens the journal until the scope closes, which stores what is still queued. The database is SQLite's, with
+ * `synchronous = FULL`; a flush blocks the event loop for as long as the disk takes, on purpose: the next turn's
+ * writes gather meanwhile, and no thread need be asked.
+ *
+ * Fails when anything that was flushed is lost or not as it was written (StorageError: where); an unfinished write is
+ * dropped with a warning.
+ */
+export const openJournal = (options: JournalOptions): Effect.Effect<JournalStore, StorageError, Scope> =>
+  options.durability === "memory"
+    ? Effect.map(
+        Effect.acquireRelease(
+          Effect.sync(() => new Turns((last) => options.onDurable(last))),
+          (turns) => Effect.sync(() => turns.end()),
+        ),
+        (turns) => ({ cells: [], write: (number) => turns.queue(number, []), bytes: () => 0 }),
+      )
+    : Effect.map(
+        Effect.acquireRelease(open(options), (opened) => Effect.sync(() => opened.close())),
+        ({ store }) => store,
+      )
+
+interface Opened {
+  readonly store: JournalStore
+  readonly close: () => void
+}
+
+const open = ({
+  directory,
+  onDurable,
+  onFailed,
+  warn,
+}: JournalOptions): Effect.Effect<Opened, StorageError> =>
+  Effect.try({
+    try: () => {
+      const { content, dropped } = checkJournal(directory)
+      if (dropped !== null)
+        warn(`journal ${dropped}: an unfinished write was dropped; it was never acknowledged`)
+      const database = openDatabase(databaseIn(directory))
+      try {
+        const table = new JournalTable(database, content)
+        table.dropOrphans()
+        const mark = new FlushMark(markIn(directory))
+        return running({
+          cells: durableCells(content),
+          database,
+          table,
+          mark,
+          directory,
+          onDurable,
+          onFailed,
+        })
+      } catch (error) {
+        database.close()
+        throw error
+      }
+    },
+    catch: (error) => (error instanceof StorageError ? error : unusable(directory, error)),
+  })
+
+const running = (
+  of: Pick<JournalOptions, "directory" | "onDurable" | "onFailed"> & {
+    readonly cells: ReadonlyArray<DurableCell>
+    readonly database: DatabaseSync
+    readonly table: JournalTable
+    readonly mark: FlushMark
+  },
+): Opened => {
+  const { database, mark, table } = of
+  let failed = false
+  const turns = new Turns((last, groups) => {
+    if (failed) return
+    try {
+      table.store(groups)
+      mark.set(table.batch)
+    } catch (error) {
+      failed = true
+      of.onFailed(
+        `journal ${of.directory} cannot be written: ${sqliteReason(error)}; mend that (room, permissions, the disk), then start the peer again`,
+      )
+      return
+    }
+    of.onDurable(last)
+  })
+  return {
+    store: {
+      cells: of.cells,
+      write: (number, writes) => turns.queue(number, writes),
+      bytes: () => table.bytes,
+    },
+    close: () => {
+      turns.end()
+      mark.close()
+      // Takes back what a failure left half done.
+      database.close()
+    },
+  }
+}
+
+/** Gathers what is queued in one turn of the event loop, and hands it on at the turn's end. */
+class Turns {
+  private readonly flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void
+  private groups: Array<ReadonlyArray<Write>> = []
+  private last = 0
+  private due: NodeJS.Immediate | undefined
+
+  constructor(flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void) {
+    this.flush = flush
+  }
+
+  queue(number: number, writes: ReadonlyArray<Write>): void {
+    this.groups.push(writes)
+    this.last = number
+    this.due ??= setImmediate(() => this.handOn())
+  }
+
+  end(): void {
+    if (this.due === undefined) return
+    clearImmediate(this.due)
+    this.handOn()
+  }
+
+  private handOn(): void {
+    const { groups } = this
+    this.due = undefined
+    this.groups = []
+    this.flush(this.last, groups)
+  }
+}

@@ -1,0 +1,201 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite"
+import { Writer } from "../../core/codec/Writer.ts"
+import { type LogItem, type LogMark, NO_HASH, type Write } from "../../core/replication/Durable.ts"
+import { type JournalContent, SUM_MODULUS } from "./JournalContent.ts"
+import { checksumOf, type JournalRow, readRow, writeRow } from "./JournalRow.ts"
+
+/** Where a cell's rows are; 0 where there is none. */
+interface Places {
+  record: number
+  startRow: number
+  /** Length of what lies before the items. */
+  start: number
+  /** In the order of the log. */
+  readonly items: Array<number>
+}
+
+/**
+ * The open table of a journal: carries out writes, and remembers where each row is, since the table itself is in
+ * the order of writing. After an error the database is as before the group of writes, but this is not: it is of no
+ * more use.
+ */
+export class JournalTable {
+  private readonly begin: StatementSync
+  private readonly commit: StatementSync
+  private readonly inserting: StatementSync
+  private readonly removing: StatementSync
+  private readonly looking: StatementSync
+  private readonly changing: StatementSync
+  private readonly writer = new Writer(4096)
+  private readonly cells = new Map<number, Places>()
+  private lastSeq: number
+  private batchSeq: number
+  private rows: number
+  private sum: number
+  /** Number of the last group that was stored. */
+  batch: number
+  /** Bytes in all rows. */
+  bytes: number
+
+  constructor(database: DatabaseSync, content: JournalContent) {
+    this.begin = database.prepare("BEGIN IMMEDIATE")
+    this.commit = database.prepare("COMMIT")
+    this.inserting = database.prepare("INSERT INTO journal VALUES (?, ?)")
+    this.removing = database.prepare("DELETE FROM journal WHERE seq = ? RETURNING body")
+    this.looking = database.prepare("SELECT body FROM journal WHERE seq = ?")
+    this.changing = database.prepare("UPDATE journal SET body = ? WHERE seq = ?")
+    this.lastSeq = content.lastSeq
+    this.batchSeq = content.batchSeq
+    this.rows = content.batch.rows
+    this.sum = content.batch.sum
+    this.batch = content.batch.number
+    this.bytes = content.bytes
+    for (const [number, { items, record, start }] of content.cells) {
+      this.cells.set(number, {
+        record: record?.seq ?? 0,
+        startRow: start?.seq ?? 0,
+        start: start?.mark.length ?? 0,
+        items: items.map(({ seq }) => seq),
+      })
+    }
+  }
+
+  /**
+   * Stores the writes, all or none; they are flushed when this returns.
+   *
+   * @throws SQLite's error; RangeError for a write that does not fit what is stored
+   */
+  store(groups: Iterable<ReadonlyArray<Write>>): void {
+    this.begin.run()
+    for (const writes of groups) for (const write of writes) this.apply(write)
+    this.seal()
+    this.commit.run()
+    this.batch++
+  }
+
+  /** Forgets the logs of cells without a record: their peer has not taken part with them. */
+  dropOrphans(): void {
+    const orphans = [...this.cells].filter(([, { record }]) => record === 0)
+    if (orphans.length === 0) return
+    this.begin.run()
+    for (const [number, cell] of orphans) {
+      this.removeAll(cell.items)
+      this.begins(number, cell, { length: 0, head: NO_HASH })
+      this.cells.delete(number)
+    }
+    this.seal()
+    this.commit.run()
+    this.batch++
+  }
+
+  private apply(write: Write): void {
+    const number = write.type === "record" ? write.record.cell : write.cell
+    const cell = this.cellOf(number)
+    switch (write.type) {
+      case "record":
+        if (cell.record !== 0) this.remove(cell.record)
+        cell.record = this.add({ type: "record", record: write.record })
+        return
+      case "append":
+        if (write.from !== cell.start + cell.items.length) throw misfit(write.type, number, cell)
+        return this.append(number, cell, write.items)
+      case "cut":
+        if (write.length < cell.start || write.length > cell.start + cell.items.length) {
+          throw misfit(write.type, number, cell)
+        }
+        return this.removeAll(cell.items.splice(write.length - cell.start))
+      case "replace":
+        this.removeAll(cell.items.splice(0))
+        this.begins(number, cell, write.log.start)
+        return this.append(number, cell, write.log.items)
+      case "fade":
+        for (const index of write.indices) this.fade(number, cell, index)
+        return
+      case "trim":
+        if (write.start.length < cell.start) throw misfit(write.type, number, cell)
+        this.removeAll(cell.items.splice(0, write.start.length - cell.start))
+        return this.begins(number, cell, write.start)
+    }
+  }
+
+  private append(number: number, cell: Places, items: ReadonlyArray<LogItem>): void {
+    for (const item of items) {
+      const index = cell.start + cell.items.length
+      cell.items.push(this.add({ type: "item", cell: number, index, item }))
+    }
+  }
+
+  private begins(number: number, cell: Places, start: LogMark): void {
+    if (cell.startRow !== 0) this.remove(cell.startRow)
+    cell.startRow = start.length === 0 ? 0 : this.add({ type: "start", cell: number, start })
+    cell.start = start.length
+  }
+
+  private fade(number: number, cell: Places, index: number): void {
+    const seq = cell.items[index - cell.start]
+    if (seq === undefined) throw misfit("fade", number, cell)
+    const old = bodyOf(this.looking.get(seq))
+    const row = readRow(seq, old)
+    if ("problem" in row || row.type !== "item") throw new RangeError(`row ${seq} is no item`)
+    const body = this.encode(seq, { ...row, item: { ...row.item, bytes: null } })
+    this.changing.run(body, seq)
+    this.bytes += body.length - old.length
+    this.sum = (this.sum - checksumOf(old) + checksumOf(body) + SUM_MODULUS) % SUM_MODULUS
+  }
+
+  private cellOf(number: number): Places {
+    const known = this.cells.get(number)
+    if (known !== undefined) return known
+    const made: Places = { record: 0, startRow: 0, start: 0, items: [] }
+    this.cells.set(number, made)
+    return made
+  }
+
+  /** Adds a row at the end; its place. */
+  private add(row: JournalRow): number {
+    const seq = ++this.lastSeq
+    const body = this.encode(seq, row)
+    this.inserting.run(seq, body)
+    this.bytes += body.length
+    this.rows++
+    this.sum = (this.sum + checksumOf(body)) % SUM_MODULUS
+    return seq
+  }
+
+  private removeAll(places: ReadonlyArray<number>): void {
+    for (const seq of places) this.remove(seq)
+  }
+
+  private remove(seq: number): void {
+    const body = bodyOf(this.removing.get(seq))
+    this.bytes -= body.length
+    this.rows--
+    this.sum = (this.sum - checksumOf(body) + SUM_MODULUS) % SUM_MODULUS
+  }
+
+  /** Says what all other rows are, in place of the row that said it before; not counted itself. */
+  private seal(): void {
+    if (this.batchSeq !== 0) this.bytes -= bodyOf(this.removing.get(this.batchSeq)).length
+    this.batchSeq = ++this.lastSeq
+    const batch = { number: this.batch + 1, rows: this.rows, sum: this.sum }
+    const body = this.encode(this.batchSeq, { type: "batch", batch })
+    this.inserting.run(this.batchSeq, body)
+    this.bytes += body.length
+  }
+
+  /** The row's body, until the next is encoded. */
+  private encode(seq: number, row: JournalRow): Uint8Array {
+    this.writer.at = 0
+    writeRow(this.writer, seq, row)
+    return this.writer.bytes.subarray(0, this.writer.at)
+  }
+}
+
+const bodyOf = (row: Record<string, unknown> | undefined): Uint8Array => {
+  const body = row?.["body"]
+  if (!(body instanceof Uint8Array)) throw new RangeError("a row that was stored is not there")
+  return body
+}
+
+const misfit = (type: Write["type"], number: number, { items, start }: Places): RangeError =>
+  new RangeError(`${type} does not fit the log of cell ${number}, from ${start} to ${start + items.length}`)
