@@ -21,7 +21,7 @@ export const onInstance = (turn: Turn, birth: number | null): void => {
 /** The end of a replay: the first `applied` of its steps ran, and what the last of them differed in. */
 export const onReplayed = (turn: Turn, run: number, applied: number, difference: Difference | null): void => {
   const job = endJob(turn, run)
-  if (job?.replay == null) return
+  if (job === undefined || job.replay === null) return
   const { cell, client } = job
   const lane = laneOf(cellOf(turn, cell), client)
   const isIts = lane?.activity?.type === "replay" && lane.activity.run === run

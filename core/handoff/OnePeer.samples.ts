@@ -146,7 +146,7 @@ export class OnePeer {
 
   /** Ids that replay would run, journaled for the client since its session began. */
   journaled(client: string): ReadonlyArray<string> {
-    return this.state.handoff.cells[0] == null ? [] : journaledIds(this.state, client)
+    return journaledIds(this.state, client)
   }
 
   /** A request; its bytes are its id. Returns its token. */

@@ -23,7 +23,8 @@ export interface Asked {
 /** A request, or a reset, has come: it joins whoever asked the same before, or waits for its turn. */
 export const onAsked = (turn: Turn, { token, cell, client, kind, id, request }: Asked): void => {
   const replica = replicaOf(turn, cell)
-  if (replica?.leading == null && !isWorthWaiting(turn, replica)) return notLeader(turn, cell, [token])
+  const leads = replica !== null && replica.leading !== null
+  if (!leads && !isWorthWaiting(turn, replica)) return notLeader(turn, cell, [token])
   const sessions = cellOf(turn, cell)
   const lane = laneOf(sessions, client) ?? newLane(turn.state.turns)
   if (join(turn, cell, client, lane, { token, kind, id })) return

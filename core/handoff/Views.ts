@@ -54,6 +54,7 @@ const carry = (
       return giveBack(turn, cell, client, activity.waiting, queue, leads)
     }
     case "confirming":
+      if (leads && activity.mark.epoch === replica?.record.epoch) return
       return giveBack(turn, cell, client, activity.waiting, queue, leads)
   }
 }
@@ -71,7 +72,10 @@ const carryRun = (
 ): void => {
   const { birth, epoch, waiting } = activity
   if (activity.abandoned) return
-  if (leads && isNext(epoch, replica) && waiting.kind === "write") {
+  // A read is of the epoch in which it began; any other request may be journaled in the next one too.
+  const goesOn =
+    leads && isNext(epoch, replica) && (waiting.kind === "write" || epoch === replica.record.epoch)
+  if (goesOn) {
     return change(turn, cell, client, { lane: { activity: { ...activity, epoch: replica.record.epoch } } })
   }
   notLeader(turn, cell, waiting.tokens)

@@ -135,7 +135,10 @@ const beginRound = (turn: Turn, cell: number): void => {
   for (const [index, peer] of (replica?.record.view ?? []).entries()) {
     if (index > 0 && isUsable(turn.state, peer)) confirmRound(turn, cell, index)
   }
-  if (replica?.record.view.length === 1) advance(turn, cell)
+  if (replica?.record.view.length !== 1) return
+  // Nobody is to be asked: the round is over as soon as it has its number.
+  nextRound(turn)
+  advance(turn, cell)
 }
 
 /** An Append without items from where the member is known to be, so that it cannot but acknowledge the round. */
