@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { copyFile, mkdir, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -29,6 +29,9 @@ beforeAll(async () => {
     squatter.listen(port(7), "127.0.0.1", resolve)
   })
   await ringstead(["genesis", ...genesisArgs(), "--out", file("genesis.json")])
+  await ringstead(["genesis", ...genesisArgs(), "--mode", "stateless", "--out", file("stateless.json")])
+  await mkdir(file("replay-data"))
+  await copyFile(file("genesis.json"), file("replay-data/genesis.json"))
   await writeFile(file("malformed.json"), '{"version":1,"cluster":"x","cells":100}')
   await writeFile(file("nonsense.json"), "not JSON at all")
   await writeFile(file("plain-file"), "")
@@ -162,6 +165,72 @@ const mistakes: ReadonlyArray<{
     says: /telepathy.*cookie, basic or address/,
   },
   {
+    what: "a mode that is none",
+    args: () => ["genesis", ...genesisArgs(), "--mode", "store", "--out", file("store.json")],
+    code: ExitCode.usage,
+    says: /--mode "store": expected .*replay.*stateless/,
+  },
+  {
+    what: "another mode than the ring in the data directory has",
+    args: () => ["up", "--data", file("replay-data"), "--mode", "stateless"],
+    code: ExitCode.config,
+    says: /--mode contradicts .*genesis\.json, which says replay for ever; leave it out, or begin anew/,
+  },
+  {
+    what: "a read-only route that is none",
+    args: () => [...peer({ data: file("a") }), "--read-only", "assets"],
+    code: ExitCode.usage,
+    says: /--read-only "assets": expected a route; a path begins with \//,
+  },
+  {
+    what: "noise that is no regular expression",
+    args: () => ["up", "--data", file("up-2"), "--ignore", "(pid"],
+    code: ExitCode.usage,
+    says: /--ignore "\(pid": expected a JSON pointer or a regular expression; it is no regular expression/,
+  },
+  {
+    what: "a durability that is none",
+    args: () => peer({ durability: "tape" }),
+    code: ExitCode.usage,
+    says: /--durability "tape": expected .*disk.*memory/,
+  },
+  {
+    what: "a session that may have no entry",
+    args: () => peer({ "session-entries": "0" }),
+    code: ExitCode.usage,
+    says: /--session-entries "0": expected a whole number/,
+  },
+  {
+    what: "a session of no ring",
+    args: () => ["session", "show", "alice", "--data", file("empty")],
+    code: ExitCode.config,
+    says: /ringstead up/,
+  },
+  {
+    what: "a session of a cluster that journals none",
+    args: () => ["session", "reset", "alice", "--yes", "--genesis", file("stateless.json")],
+    code: ExitCode.config,
+    says: /the mode of ringstead is stateless, in which no session is journaled; see 'ringstead explain'/,
+  },
+  {
+    what: "a session of nobody",
+    args: () => ["session", "show", "", "--genesis", file("genesis.json")],
+    code: ExitCode.usage,
+    says: /client "": expected a client's name of 1 to 256 bytes/,
+  },
+  {
+    what: "a session of a ring that is not running",
+    args: () => ["session", "show", "alice", "--genesis", file("genesis.json")],
+    code: ExitCode.broken,
+    says: /"alice": nobody answers; see 'ringstead status'/,
+  },
+  {
+    what: "an explanation of a ring that is not there",
+    args: () => ["explain", "--genesis", file("nowhere.json")],
+    code: ExitCode.config,
+    says: /nowhere\.json.*genesis/,
+  },
+  {
     what: "a status of no ring",
     args: () => ["status", "--data", file("empty")],
     code: ExitCode.config,
@@ -181,12 +250,12 @@ test.for(mistakes)("$what ends with its code and one line", async ({ args, code,
   expect(said).toMatch(says)
   expect(said).not.toMatch(/\n\s+at /)
   // A verdict is the command's output; a refusal is one line on standard error.
-  expect(code === ExitCode.broken || /(^|\n)ringstead [a-z-]+: \S[^\n]*$/.test(stderr.trimEnd())).toBe(true)
+  expect(code === ExitCode.broken || /(^|\n)ringstead [a-z -]+: \S[^\n]*$/.test(stderr.trimEnd())).toBe(true)
   expect(exitCode).toBe(code)
 })
 
-test("completions for no shell at all: a value is missing, and no command", async () => {
+test("completions for no shell at all: the shell is missing", async () => {
   const { exitCode, stderr } = await ringstead(["completions"])
-  expect(stderr).toMatch(/--completions needs a value/)
+  expect(stderr).toMatch(/^ringstead completions: shell is missing; see 'ringstead completions --help'$/)
   expect(exitCode).toBe(ExitCode.usage)
 })

@@ -1,3 +1,4 @@
+import * as HashMap from "effect/HashMap"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Contact } from "../../core/peer/Contact.ts"
@@ -6,9 +7,11 @@ import type { JournalConfig } from "../../core/peer/JournalConfig.ts"
 import type { PeerState } from "../../core/peer/PeerState.ts"
 import type { Ballot } from "../../core/replication/Ballot.ts"
 import { type Hash, NO_HASH } from "../../core/replication/Durable.ts"
+import { add, emptySubstream } from "../../core/handoff/Substream.ts"
+import { newCellSessions, newHandoff } from "../../core/handoff/Handoff.ts"
+import { newSession, type Session } from "../../core/handoff/Session.ts"
 import { append, emptyLog, headAt, type Log } from "../../core/replication/Log.ts"
 import type { Replica } from "../../core/replication/Replica.ts"
-import { FRAME_LIMIT } from "../transport/Frame.ts"
 import { cellsOf, HASH_DIGITS, type JournalFacts, journalReport } from "./JournalReport.ts"
 import { journalDefaults } from "./JournalDefaults.ts"
 
@@ -134,6 +137,18 @@ test("what is read from a report is what the replicas are, cell by cell, also af
   )
 })
 
+/** So many cells of which no two are alike. */
+const busy = (count: number) =>
+  Array.from({ length: count }, (_, cell) =>
+    replica(cell, {
+      length: 3,
+      commit: 2,
+      seed: cell + 1,
+      epoch: 123,
+      ballot: { counter: 7, id: peer(9).id, boot: 12 },
+    }),
+  )
+
 describe("a report is small", () => {
   test("a ring that has served nobody yet has one row for each stretch of cells alike, however many cells", () => {
     const [mine, ours] = [
@@ -146,29 +161,58 @@ describe("a report is small", () => {
     expect(report(cells).rows).toHaveLength(2)
   })
 
-  const busy = (count: number) =>
-    Array.from({ length: count }, (_, cell) =>
-      replica(cell, {
-        length: 3,
-        commit: 2,
-        seed: cell + 1,
-        epoch: 123,
-        ballot: { counter: 7, id: peer(9).id, boot: 12 },
-      }),
-    )
-
   test("1,024 cells of which no two are alike", () => {
     const found = report(busy(1_024))
     expect(found.omitted).toBe(0)
-    expect(JSON.stringify(found).length).toBeLessThan(FRAME_LIMIT / 8)
+    expect(JSON.stringify(found).length).toBeLessThan(2 ** 17)
   })
 
   test("more than fit are left out, the highest ones, and counted", () => {
     const found = report(busy(10_000))
-    expect(JSON.stringify(found).length).toBeLessThan(0.6 * FRAME_LIMIT)
+    expect(JSON.stringify(found).length).toBeLessThan(2 ** 20)
     expect(found.omitted).toBeGreaterThan(0)
     expect(cellsOf(found).map(({ cell }) => cell)).toEqual(
       Array.from({ length: 10_000 - found.omitted }, (_, cell) => cell),
     )
+  })
+})
+
+const session = (count: number, fenced: boolean): Session => ({
+  ...newSession,
+  entries: Array.from({ length: count }, (_, i) => i).reduce((all, i) => add(all, `${i}`, i), emptySubstream),
+  fenced: fenced ? { entry: 0, difference: { where: "/", journaled: "1", replayed: "2", flag: null } } : null,
+})
+const sessions = (...all: ReadonlyArray<readonly [string, Session]>) => ({
+  ...newCellSessions,
+  behind: 2,
+  sessions: HashMap.fromIterable(all),
+})
+
+test("sessions are counted where there are any, fenced ones by name, those led once more", () => {
+  const state: PeerState = {
+    ...stateWith([
+      replica(0, { leading: { active: true, draining: false } }),
+      replica(1),
+      replica(2, { role: "former" }),
+      null,
+    ]),
+    handoff: {
+      ...newHandoff(4),
+      cells: [
+        sessions(["a", session(2, false)], ["b", session(1, true)], ["blank", session(0, false)]),
+        sessions(["c", session(3, true)]),
+        sessions(["gone", session(3, true)]),
+        null,
+      ],
+    },
+    persists: { issued: 9, durable: 7 },
+  }
+  expect(journalReport(state, facts)).toMatchObject({
+    sessions: 3,
+    sessionsLed: 2,
+    behind: 4,
+    pending: 2,
+    bytes: 4_096,
+    fenced: { count: 2, clients: ["b", "c"] },
   })
 })

@@ -42,7 +42,7 @@ export const explain = Effect.fnUntraced(function* (
   // Without a ring there is still something to explain; one that was named must be there.
   const target = yield* isAsked
     ? findRing(choice)
-    : Effect.catch(findRing(choice), () => Effect.succeed(undefined))
+    : findRing(choice).pipe(Effect.catch(() => Effect.succeed(undefined)))
   const reports = target === undefined ? [] : yield* survey(target)
   const limits = reports
     .flatMap(({ report }) => (report !== null && isJournaling(report) ? [report.journal.limits] : []))

@@ -98,6 +98,15 @@ const namesBut = (cell: number, name: string): string =>
     .filter((other) => other !== name)
     .join(" and ")
 
+/** With four more entries, all committed. */
+const later = (report: CellReport): CellReport => ({
+  ...report,
+  length: 9,
+  commit: 9,
+  head: "9",
+  headAtCommit: "9",
+})
+
 describe("what is no flaw", () => {
   test("a former member that has not been told yet that it is not needed", () => {
     expect(alter(3, 1, () => ({})).flaws).toEqual([])
@@ -113,7 +122,6 @@ describe("what is no flaw", () => {
   })
 
   test("a copy that lacks only what came while peers were asked", () => {
-    const later = (report: CellReport) => ({ ...report, length: 9, commit: 9, head: "9", headAtCommit: "9" })
     const { view } = copiesIn(ideal, 16)[0] ?? { view: [] }
     const name = view[0] ?? ""
     const cells = cellsOf(ideal.find(({ self }) => self.name === name)?.journal ?? journalWith([]))

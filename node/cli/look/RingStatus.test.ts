@@ -90,6 +90,26 @@ describe("verdicts", () => {
     expect(all.peers.find(({ name }) => name === "p3500")).toMatchObject({ founder: false, state: "member" })
   })
 
+  test("a founder that went in order and that nobody counts on: no complaint, and it is said", () => {
+    const four = [...places, 3500]
+    const gone = contactAt(3500)
+    const rest = idealReports(places, 2).map((report) => ({ ...report, suspected: [gone], left: [gone] }))
+    const status = statusOf(genesisOf(four), [...rest.map(heard), silent(3500)])
+    expect(status.reasons).toEqual([])
+    expect(status.verdict).toBe("healthy")
+    expect(status.peers.find(({ name }) => name === "p3500")?.state).toBe("left")
+    expect(writeStatus(status)).toMatch(/^test: healthy, 3 of 3 peers are members/)
+    const counted = rest.map((report, i) => ({
+      ...report,
+      successors: i === 0 ? [gone, gone] : report.successors,
+    }))
+    expect(statusOf(genesisOf(four), [...counted.map(heard), silent(3500)]).reasons).toContain(
+      "p3500 does not answer",
+    )
+    const crashed = rest.map((report) => ({ ...report, left: [] }))
+    expect(statusOf(genesisOf(four), [...crashed.map(heard), silent(3500)]).verdict).toBe("degraded")
+  })
+
   test("the table", () => {
     const status = statusOf(genesis, [
       heard(first),

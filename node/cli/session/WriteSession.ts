@@ -49,7 +49,7 @@ const rowOf = (entry: EntryReport): ReadonlyArray<string> => [
 
 const stateOf = ({ client, count, diverged, fenced }: SessionReport): string => {
   if (fenced !== null) {
-    return `fenced: ${prose(fenced)}; then 'ringstead session reset ${shellWord(client)}' serves it again, from nothing`
+    return `fenced: ${prose(fenced)}; ringstead session reset ${shellWord(client)} serves it again, from nothing`
   }
   if (diverged !== null) return `served; a replay differed: ${prose(diverged)}`
   return count === 0 ? "nothing is journaled of it" : "served"
