@@ -1,3 +1,4 @@
+import { viewKnown } from "../replication/Replica.ts"
 import { nextHop } from "../routing/NextHop.ts"
 import { inArc } from "../ring/Arc.ts"
 import { homeOf } from "../ring/Cell.ts"
@@ -14,13 +15,28 @@ export interface Leadership {
 }
 
 /**
- * Who leads `cell`, as far as this peer knows: by the ring alone, the first member at or after the cell's home
- * (journal.md, Genesis: the first desired member). A hint like all the ring says; two peers may both believe to
- * lead for as long as one of them has not heard of the other.
+ * Who leads `cell`, as far as this peer knows: whoever its replica says, if it has one or remembers one. Otherwise, and
+ * always in the mode stateless, the ring says it.
  *
  * @param cell in [0, config.cells).
  */
 export const leadershipOf = (state: PeerState, cell: number): Leadership => {
+  if (state.config.journal === null) return ringLeadershipOf(state, cell)
+  const replica = state.replicas[cell]
+  if (replica?.leading) return { leads: true, hint: null }
+  const leader = replica ? viewKnown(replica)[0] : undefined
+  if (leader !== undefined && !isSelf(state, leader) && isUsable(state, leader)) {
+    return { leads: false, hint: leader }
+  }
+  // The ring may know who comes next, but cannot make this peer a leader.
+  return { leads: false, hint: ringLeadershipOf(state, cell).hint }
+}
+
+/**
+ * By the ring alone: the first member at or after the cell's home (journal.md, Genesis: the first desired member). A
+ * hint like all the ring says; two peers may both believe to lead for as long as one of them has not heard of the other.
+ */
+const ringLeadershipOf = (state: PeerState, cell: number): Leadership => {
   if (state.phase === "joining") return { leads: false, hint: null }
   const home = homeOf(cell, state.config.cells)
   const { self } = state.config
