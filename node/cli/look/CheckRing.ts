@@ -4,6 +4,7 @@ import { modeOf } from "../../../core/peer/Genesis.ts"
 import type { PeerReport } from "../../peer/PeerReport.ts"
 import { ExitCode } from "../ExitCode.ts"
 import type { Refusal } from "../Refusal.ts"
+import { hasLeft } from "./RingStatus.ts"
 import { journalFlawsOf } from "./JournalCheck.ts"
 import { flawsOf } from "./RingCheck.ts"
 import { findRing, type RingChoice, type RingTarget } from "./RingFlags.ts"
@@ -18,6 +19,8 @@ export interface RingCheck {
   readonly flaws: ReadonlyArray<string>
   /** Founders that do not answer: no flaw of the ring of the others. */
   readonly missing: ReadonlyArray<string>
+  /** Founders that went for good, and in order. */
+  readonly left: ReadonlyArray<string>
 }
 
 const PAUSE_MS = 200
@@ -58,11 +61,13 @@ const checkOf = (
     ...journalFlawsOf(target.genesis, reports, before),
   ]
   const heard = new Set(reports.map(({ self }) => self.id))
+  const absent = target.genesis.founders.filter(({ id }) => !heard.has(id))
   return {
     verdict: !reports.some(({ member }) => member) ? "no ring" : flaws.length === 0 ? "ideal" : "not ideal",
     peers: reports.toSorted((a, b) => (a.self.id < b.self.id ? -1 : 1)).map(({ self }) => self.name),
     flaws,
-    missing: target.genesis.founders.filter(({ id }) => !heard.has(id)).map(({ name }) => name),
+    missing: absent.filter((founder) => !hasLeft(founder, reports)).map(({ name }) => name),
+    left: absent.filter((founder) => hasLeft(founder, reports)).map(({ name }) => name),
   }
 }
 
@@ -70,7 +75,7 @@ const checkOf = (
 const SHOWN_FLAWS = 20
 
 /** The result for people. */
-export const writeCheck = ({ flaws, missing, peers, verdict }: RingCheck): string =>
+export const writeCheck = ({ flaws, left, missing, peers, verdict }: RingCheck): string =>
   [
     verdict === "no ring"
       ? peers.length === 0
@@ -82,4 +87,5 @@ export const writeCheck = ({ flaws, missing, peers, verdict }: RingCheck): strin
       ? [`! and ${flaws.length - SHOWN_FLAWS} more; 'ringstead check-ring -o json' lists them all`]
       : []),
     ...missing.map((name) => `  ${name}, a founder, does not answer`),
+    ...left.map((name) => `  ${name}, a founder, has left`),
   ].join("\n")

@@ -127,7 +127,7 @@ const suspicionsIn = (reports: ReadonlyArray<PeerReport>): ReadonlyMap<string, R
 }
 
 /** Whether a peer that does not answer went for good and in order: it said so, and nobody counts on it any more. */
-const hasLeft = ({ id }: Contact, reports: ReadonlyArray<PeerReport>): boolean => {
+export const hasLeft = ({ id }: Pick<Contact, "id">, reports: ReadonlyArray<PeerReport>): boolean => {
   const name = reports.flatMap(({ left }) => left).find((contact) => contact.id === id)?.name
   return (
     name !== undefined &&

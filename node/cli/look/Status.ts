@@ -58,7 +58,8 @@ const rowOf = (peer: PeerStatus): ReadonlyArray<string> => [
   peer.cells === null ? "-" : String(peer.cells),
   peer.instance === null ? "-" : writeInstance(peer.instance),
   peer.roundTripMs === null ? "-" : `${peer.roundTripMs.toFixed(1)} ms`,
-  peer.suspectedBy.join(" ") || "-",
+  // Of one that has left they are right.
+  peer.state === "left" ? "-" : peer.suspectedBy.join(" ") || "-",
 ]
 
 const writeInstance = ({ pid, state }: NonNullable<PeerStatus["instance"]>): string =>
