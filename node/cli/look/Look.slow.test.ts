@@ -13,9 +13,15 @@ import type { RingStatus } from "./RingStatus.ts"
 const TINY = `exec node -e 'require("http").createServer((q, r) => r.end("ok")).listen(process.env.PORT)'`
 
 test("status, lookup and check-ring of a real ring: healthy, one peer short, gone", async () => {
+  const named = ["--client", "header:x-user"]
   await using ring = await startRing([
-    ...["--peers", "5", "--service", TINY, "--restart-after", "never"],
-    ...["--client", "header:x-user"],
+    "--peers",
+    "5",
+    "--service",
+    TINY,
+    "--restart-after",
+    "never",
+    ...named,
   ])
   onTestFailed(() => void process.stdout.write(ring.output()))
 
