@@ -1,9 +1,12 @@
+import type { Command } from "../../core/peer/Command.ts"
 import { type Contact, samePeer } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
+import type { JournalConfig } from "../../core/peer/JournalConfig.ts"
 import type { FindResult, RingMessage } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
+import type { DurableCell } from "../../core/replication/Durable.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
 import { eventQueue } from "./EventQueue.ts"
 import { seeded } from "./Seeded.ts"
@@ -17,6 +20,8 @@ export interface VirtualOptions {
   /** Chance that a message is lost, and that it is delivered twice, in [0, 1). */
   readonly loss: number
   readonly duplication: number
+  /** Chance that a message takes up to this long instead. */
+  readonly delayed: readonly [chance: number, ms: number]
   readonly successors: number
   readonly cells: number
   readonly tickMs: number
@@ -30,6 +35,7 @@ export const defaults: VirtualOptions = {
   latencyMs: [0.3, 2],
   loss: 0,
   duplication: 0,
+  delayed: [0, 0],
   successors: 4,
   cells: 128,
   tickMs: 100,
@@ -37,10 +43,35 @@ export const defaults: VirtualOptions = {
   lingerMs: 1000,
 }
 
+/**
+ * What the peers of a ring have beside the network: a disk, a service, clients. Without it they are told of no journal.
+ */
+export interface Machines {
+  /** What a process that starts is told of its journal, and what its disk has. */
+  readonly boot: (self: Contact) => {
+    readonly journal: JournalConfig
+    readonly durable: ReadonlyArray<DurableCell>
+  }
+  /** The process is gone, and nothing it began goes on. */
+  readonly ended: (self: Contact) => void
+  /** Carries out what is neither for the network nor for the clock. */
+  readonly carryOut: (self: Contact, command: Command) => void
+  /** Called after every step, before its commands are carried out. */
+  readonly stepped: (
+    before: PeerState,
+    event: Event,
+    after: PeerState,
+    commands: ReadonlyArray<Command>,
+  ) => void
+}
+
 type Happening =
   | { readonly kind: "event"; readonly to: string; readonly life: number; readonly event: Event }
   | { readonly kind: "tick"; readonly to: string; readonly life: number; readonly due: number }
   | { readonly kind: "exit"; readonly to: string; readonly life: number }
+  | { readonly kind: "call"; readonly call: () => void }
+
+type Send = Command & { readonly type: "send" }
 
 interface Process {
   state: PeerState
@@ -50,6 +81,9 @@ interface Process {
   /** What arrived while paused. */
   readonly backlog: Array<Event>
   tickDue: number
+  /** Number of the last persist known to be durable, and the messages that wait for later ones. */
+  durable: number
+  held: Array<Send>
 }
 
 /**
@@ -65,8 +99,11 @@ export class VirtualRing {
   sent = 0
   /** Called with every message handed to the network. */
   onSend: (from: Contact, to: Contact, message: RingMessage) => void = () => {}
+  /** Whether the network takes a message; one that it does not is lost, unless whoever took it delivers it later. */
+  passes: (from: Contact, to: Contact, message: RingMessage) => boolean = () => true
   /** Called after every step in which a peer said something of itself, which it does whenever its ring state changed. */
   onTrace: () => void = () => {}
+  readonly #machines: Machines | undefined
   readonly #random
   readonly #queue = eventQueue<Happening>()
   readonly #processes = new Map<string, Process>()
@@ -76,8 +113,9 @@ export class VirtualRing {
   #life = 0
   #nextToken = 1
 
-  constructor(options: Partial<VirtualOptions> = {}) {
+  constructor(options: Partial<VirtualOptions> = {}, machines?: Machines) {
     this.options = { ...defaults, ...options }
+    this.#machines = machines
     this.#random = seeded(this.options.seed)
   }
 
@@ -104,8 +142,9 @@ export class VirtualRing {
 
   /** The machine is gone: no reset, and no refusal until the peer is started again. */
   vanish(name: string): void {
-    this.#get(name)
+    const { state } = this.#get(name)
     this.#processes.delete(name)
+    this.#machines?.ended(state.config.self)
     this.#vanished.add(name)
   }
 
@@ -113,6 +152,7 @@ export class VirtualRing {
   kill(name: string): void {
     const { state } = this.#get(name)
     this.#processes.delete(name)
+    this.#machines?.ended(state.config.self)
     for (const other of this.#processes.values()) {
       const { self } = other.state.config
       if (other.state.detector.watched.has(state.config.self.id)) {
@@ -136,11 +176,11 @@ export class VirtualRing {
     }
   }
 
-  /** A graceful leave; the process ends a little later. */
+  /** A graceful leave; the process ends a little later, once it has handed over what it leads. */
   leave(name: string): void {
     const process = this.#get(name)
     this.#step(name, process, { type: "leave" })
-    this.#queue.push(this.now + this.options.lingerMs, { kind: "exit", to: name, life: process.life })
+    if (this.#machines === undefined) this.#exit(name, process)
   }
 
   /** From now on nothing gets from `from` to `to`. */
@@ -166,7 +206,7 @@ export class VirtualRing {
   /** Faults stop: nothing is cut, lost or doubled any more. */
   heal(): void {
     this.reconnect()
-    this.options = { ...this.options, loss: 0, duplication: 0 }
+    this.options = { ...this.options, loss: 0, duplication: 0, delayed: [0, 0] }
   }
 
   /** Lets `ms` virtual milliseconds go by. */
@@ -191,6 +231,23 @@ export class VirtualRing {
     return this.now - start
   }
 
+  /** Something happens to the peer `afterMs` milliseconds from now, unless it has ended by then. */
+  happen(name: string, event: Event, afterMs = 0): void {
+    if (this.#processes.has(name)) this.#happen(name, event, afterMs)
+  }
+
+  /** Calls back `afterMs` virtual milliseconds from now, whoever runs then. */
+  after(afterMs: number, call: () => void): void {
+    this.#queue.push(this.now + afterMs, { kind: "call", call })
+  }
+
+  /** The message is delivered in this moment, if its receiver listens. */
+  deliver(from: Contact, to: Contact, message: RingMessage): void {
+    const listener = this.#processes.get(to.name)
+    if (listener === undefined || !samePeer(listener.state.config.self, to)) return
+    this.#step(to.name, listener, { type: "message", from, message })
+  }
+
   /** Starts a lookup at a peer; the answer is found under the token once it came. */
   find(at: string, key: RingId, trace = false): number {
     const token = this.#nextToken++
@@ -204,6 +261,10 @@ export class VirtualRing {
 
   isAlive(name: string): boolean {
     return this.#processes.has(name)
+  }
+
+  isPaused(name: string): boolean {
+    return this.#get(name).paused
   }
 
   /** Which start of the peer this is; another one each time. */
@@ -231,6 +292,7 @@ export class VirtualRing {
 
   #start(self: Contact, founders: ReadonlyArray<Contact>, founding: boolean): void {
     const { successors, cells, tickMs, suspectTicks } = this.options
+    const booted = this.#machines?.boot(self)
     const config: PeerConfig = {
       self,
       founders,
@@ -239,14 +301,16 @@ export class VirtualRing {
       cells,
       tickMs,
       suspectTicks,
-      journal: null,
+      journal: booted?.journal ?? null,
     }
     const process: Process = {
-      state: initial(config),
+      state: initial(config, booted?.durable),
       life: ++this.#life,
       paused: false,
       backlog: [],
       tickDue: Infinity,
+      durable: 0,
+      held: [],
     }
     this.#processes.set(self.name, process)
     this.#vanished.delete(self.name)
@@ -255,7 +319,10 @@ export class VirtualRing {
   }
 
   #delay(): number {
-    const [low, high] = this.options.latencyMs
+    const { latencyMs, delayed } = this.options
+    const [low, high] = latencyMs
+    const [chance, most] = delayed
+    if (chance > 0 && this.#random.next() < chance) return this.#random.next() * most
     return low + this.#random.next() * (high - low)
   }
 
@@ -263,7 +330,12 @@ export class VirtualRing {
     this.#queue.push(this.now + after, { kind: "event", to, life: this.#get(to).life, event })
   }
 
+  #exit(name: string, process: Process): void {
+    this.#queue.push(this.now + this.options.lingerMs, { kind: "exit", to: name, life: process.life })
+  }
+
   #deliver(what: Happening): void {
+    if (what.kind === "call") return what.call()
     const process = this.#processes.get(what.to)
     if (process === undefined || process.life !== what.life) return
     if (what.kind === "exit") this.kill(what.to)
@@ -275,39 +347,59 @@ export class VirtualRing {
   }
 
   #step(name: string, process: Process, event: Event): void {
-    const { state, commands } = step(process.state, event)
+    const before = process.state
+    const { state, commands } = step(before, event)
     process.state = state
+    this.#machines?.stepped(before, event, state, commands)
+    if (event.type === "persisted") this.#release(process, event.upTo)
     const traced = this.trace.length
-    for (const command of commands) {
-      switch (command.type) {
-        case "send":
-          this.#send(state.config.self, command.to, command.message)
-          break
-        case "setTick":
-          process.tickDue = this.now + command.afterMs
-          this.#queue.push(process.tickDue, {
-            kind: "tick",
-            to: name,
-            life: process.life,
-            due: process.tickDue,
-          })
-          break
-        case "found":
-          if (this.#answers.has(command.token)) throw new Error(`lookup ${command.token} was answered twice`)
-          this.#answers.set(command.token, command.result)
-          break
-        case "trace":
-          this.trace.push({ at: this.now, peer: name, record: command.record })
-          break
-      }
-    }
+    for (const command of commands) this.#carryOut(name, process, command)
     if (this.trace.length > traced) this.onTrace()
+  }
+
+  #carryOut(name: string, process: Process, command: Command): void {
+    const { self } = process.state.config
+    switch (command.type) {
+      case "send":
+        if ((command.after ?? 0) > process.durable) process.held.push(command)
+        else this.#send(self, command.to, command.message)
+        return
+      case "setTick":
+        process.tickDue = this.now + command.afterMs
+        this.#queue.push(process.tickDue, {
+          kind: "tick",
+          to: name,
+          life: process.life,
+          due: process.tickDue,
+        })
+        return
+      case "found":
+        if (this.#answers.has(command.token)) throw new Error(`lookup ${command.token} was answered twice`)
+        this.#answers.set(command.token, command.result)
+        return
+      case "trace":
+        this.trace.push({ at: this.now, peer: name, record: command.record })
+        return
+      case "left":
+        return this.#exit(name, process)
+      default:
+        this.#machines?.carryOut(self, command)
+    }
+  }
+
+  /** What waited for the writes up to that number leaves now. */
+  #release(process: Process, upTo: number): void {
+    process.durable = upTo
+    const due = process.held.filter(({ after = 0 }) => after <= upTo)
+    process.held = process.held.filter(({ after = 0 }) => after > upTo)
+    for (const { to, message } of due) this.#send(process.state.config.self, to, message)
   }
 
   #send(from: Contact, to: Contact, message: RingMessage): void {
     const event: Event = { type: "message", from, message }
     this.sent++
     this.onSend(from, to, message)
+    if (!this.passes(from, to, message)) return
     if (this.#vanished.has(to.name) || this.#cut.has(`${from.name}>${to.name}`)) return
     const listener = this.#processes.get(to.name)?.state.config.self
     if (listener === undefined || !samePeer(listener, to)) {

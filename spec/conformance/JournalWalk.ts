@@ -1,0 +1,111 @@
+import { isMember } from "../../core/replication/View.ts"
+import { climateOf } from "./JournalClimate.ts"
+import { JournalFaults } from "./JournalFaults.ts"
+import { JournalViolation } from "./JournalWatch.ts"
+import { seeded } from "./Seeded.ts"
+import { VirtualClients } from "./VirtualClients.ts"
+import { type JournalOptions, VirtualJournal } from "./VirtualJournal.ts"
+import { virtualPeers } from "./VirtualPeer.ts"
+
+/** Virtual ms after the last fault within which every request is answered, and then every cell is whole. */
+const ANSWERED_MS = 40_000
+const WHOLE_MS = 30_000
+
+/** What a walk saw. */
+export interface WalkReport {
+  readonly committed: number
+  readonly views: number
+  readonly answered: number
+  readonly messages: number
+  readonly faults: ReadonlySet<string>
+  /** Virtual ms after the last fault until all was answered, and until all was whole. */
+  readonly answeredMs: number
+  readonly wholeMs: number
+}
+
+export interface WalkOptions {
+  /** A quick SHA-256, if there is one. */
+  readonly sha256?: JournalOptions["sha256"]
+  /** Whether a violation tells what happened before it. */
+  readonly traced?: boolean
+}
+
+/**
+ * Peers, faults and clients drawn from the seed; then no more faults, and everything must become whole.
+ *
+ * @throws JournalViolation at the first promise that is not kept
+ */
+export const walk = (seed: number, { sha256, traced = false }: WalkOptions = {}): WalkReport => {
+  const random = seeded(seed)
+  const climate = climateOf(seed, random, sha256)
+  const journal = new VirtualJournal({ ...climate.journal, traced }, virtualPeers(climate.founders))
+  try {
+    return play(journal, climate, random)
+  } catch (error) {
+    if (traced)
+      throw new Error(`${journal.journal.slice(-400).join("\n")}\n${String(error)}`, { cause: error })
+    throw error
+  }
+}
+
+const play = (
+  journal: VirtualJournal,
+  climate: ReturnType<typeof climateOf>,
+  random: ReturnType<typeof seeded>,
+): WalkReport => {
+  const { ring, watches } = journal
+  ring.run(300)
+  const clients = new VirtualClients(journal, random, climate.clients)
+  const faults = new JournalFaults(journal, random, climate)
+  while (ring.now < climate.untilMs) {
+    ring.run(random.next() * climate.calmMs)
+    faults.inject()
+    if (random.next() < 0.02) clients.reset()
+  }
+  faults.peace()
+  const answered = clients.answered
+  ring.run(1_000)
+  clients.resting = true
+  const answeredMs = ring.runUntil(() => clients.unanswered().length === 0, ANSWERED_MS)
+  if (answeredMs === undefined) {
+    throw new JournalViolation(
+      "every request is answered",
+      `${clients.unanswered().join("; ")}; ${flaws(journal).join("; ")}`,
+    )
+  }
+  const wholeMs = ring.runUntil(() => flaws(journal).length === 0, WHOLE_MS)
+  if (wholeMs === undefined)
+    throw new JournalViolation("everything is whole again", flaws(journal).join("; "))
+  return {
+    committed: watches.reduce((sum, { history }) => sum + history.committed.length, 0),
+    views: watches.reduce((sum, { history }) => sum + history.decided.size - 1, 0),
+    answered: clients.answered + answered,
+    messages: ring.sent,
+    faults: faults.injected,
+    answeredMs: answeredMs + 1_000,
+    wholeMs,
+  }
+}
+
+/** What keeps cells from being whole: one active leader each, and its log at as many members as there should be. */
+export const flaws = (journal: VirtualJournal): ReadonlyArray<string> => {
+  const states = journal.ring.states().filter((state) => state.phase === "member")
+  const due = Math.min(states.length, journal.options.journal.replicas)
+  return journal.watches.flatMap((_, cell) => {
+    const leaders = states.filter((state) => state.replicas[cell]?.leading?.active === true)
+    const [leader] = leaders
+    if (leader === undefined || leaders.length > 1)
+      return [`cell ${cell} has ${leaders.length} active leaders`]
+    const replica = leader.replicas[cell]
+    const whole = states.filter(
+      ({ replicas, config }) =>
+        replica !== null &&
+        replica !== undefined &&
+        isMember(replica.record.view, config.self) &&
+        replicas[cell]?.record.epoch === replica.record.epoch &&
+        replicas[cell]?.log.head === replica.log.head &&
+        replicas[cell]?.commit === replica.log.length,
+    )
+    return whole.length === due ? [] : [`cell ${cell} is whole at ${whole.length} of ${due} peers`]
+  })
+}
