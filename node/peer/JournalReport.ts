@@ -1,3 +1,4 @@
+import type { CellSessions } from "../../core/handoff/Handoff.ts"
 import { headAt } from "../../core/replication/Log.ts"
 import type { PeerState } from "../../core/peer/PeerState.ts"
 import type { Ballot } from "../../core/replication/Ballot.ts"
@@ -233,13 +234,30 @@ const sessionCounts = ({ handoff, replicas }: PeerState): SessionCounts => {
   for (const [cell, held] of handoff.cells.entries()) {
     const replica = replicas[cell] ?? null
     if (held === null || replica === null || replica.record.role !== "member") continue
+    const own = countIn(held)
     behind += held.behind
-    for (const [client, session] of held.sessions) {
-      if (session.fenced !== null) fenced.push(client)
-      if (session.entries.length === 0) continue
-      sessions++
-      if (replica.leading?.active === true) led++
-    }
+    sessions += own.sessions
+    if (replica.leading?.active === true) led += own.sessions
+    fenced.push(...own.fenced)
   }
   return { sessions, led, behind, fenced }
+}
+
+type CellCount = Pick<SessionCounts, "sessions" | "fenced">
+
+/** A peer may have a hundred thousand sessions, and must not miss its heartbeat for a question: cells are counted anew only when they changed. */
+const counted = new WeakMap<CellSessions["sessions"], CellCount>()
+
+const countIn = ({ sessions }: CellSessions): CellCount => {
+  const known = counted.get(sessions)
+  if (known !== undefined) return known
+  let count = 0
+  const fenced: Array<string> = []
+  for (const [client, session] of sessions) {
+    if (session.fenced !== null) fenced.push(client)
+    if (session.entries.length > 0) count++
+  }
+  const fresh = { sessions: count, fenced }
+  counted.set(sessions, fresh)
+  return fresh
 }

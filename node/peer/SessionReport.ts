@@ -1,8 +1,8 @@
-import * as HashMap from "effect/HashMap"
-import * as Option from "effect/Option"
 import { decodeEntry } from "../../core/codec/EntryCodec.ts"
 import type { Difference, Reply } from "../../core/handoff/Reply.ts"
-import { newSession, type Session } from "../../core/handoff/Session.ts"
+import { newCellSessions } from "../../core/handoff/Handoff.ts"
+import { sessionOf } from "../../core/handoff/Sessions.ts"
+import { type SessionView, sessionView } from "../../core/handoff/SessionView.ts"
 import { indicesIn } from "../../core/handoff/Substream.ts"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
@@ -42,6 +42,9 @@ export interface SessionReport {
   /** How many of them are committed, and how many the leader's service instance has applied. */
   readonly committed: number
   readonly applied: number
+  /** Requests that wait for the one before them, and what that is doing; null: none is under way. */
+  readonly waiting: number
+  readonly activity: SessionView["activity"]
   /** When it was last used, in ms since 1970; null if that is not known. */
   readonly at: number | null
   /** Why it is served no more until it is reset; null while it is served. */
@@ -95,8 +98,9 @@ export const sessionAnswer = (state: PeerState, genesis: Genesis, client: string
     return { type: "not-leader", leader: leader === null ? null : { name: leader.name, ring: leader.ring } }
   }
   const { commit, leading, log, record } = replica
-  const session = sessionOf(state, cell, client)
-  const indices = indicesIn(session.entries, 0, log.length)
+  const session = sessionView(state, cell, client)
+  const { entries } = sessionOf(state.handoff.cells[cell] ?? newCellSessions, client)
+  const indices = indicesIn(entries, 0, log.length)
   return {
     type: "session",
     session: {
@@ -110,13 +114,12 @@ export const sessionAnswer = (state: PeerState, genesis: Genesis, client: string
       count: indices.length,
       bytes: session.bytes,
       committed: indices.filter((index) => index < commit).length,
-      applied: appliedOf(session, state.handoff.birth, indices),
+      applied: session.applied,
+      waiting: session.waiting,
+      activity: session.activity,
       at: session.at === 0 ? null : session.at,
       fenced: session.fenced,
-      diverged:
-        session.diverged === null
-          ? null
-          : { entry: session.diverged.entry, difference: session.diverged.difference },
+      diverged: session.diverged,
       entries: indices.slice(-SHOWN_ENTRIES).flatMap((index) => entryAt(log, index, commit)),
     },
   }
@@ -149,16 +152,6 @@ const leaderOf = (state: PeerState, cell: number): Contact | null => {
   if (replica !== null) return viewKnown(replica)[0] ?? hint
   return leads ? state.config.self : hint
 }
-
-const sessionOf = (state: PeerState, cell: number, client: string): Session => {
-  const sessions = state.handoff.cells[cell]?.sessions
-  return sessions === undefined
-    ? newSession
-    : Option.getOrElse(HashMap.get(sessions, client), () => newSession)
-}
-
-const appliedOf = ({ applied }: Session, birth: number | null, indices: ReadonlyArray<number>): number =>
-  applied === null || applied.birth !== birth ? 0 : indices.filter((index) => index <= applied.last).length
 
 const entryAt = (log: Log, index: number, commit: number): ReadonlyArray<EntryReport> => {
   const bytes = itemAt(log, index)?.bytes ?? null

@@ -31,6 +31,8 @@ const session: SessionReport = {
   committed: 2,
   applied: 2,
   at: Date.UTC(2026, 0, 2, 3, 4, 9),
+  waiting: 0,
+  activity: null,
   fenced: null,
   diverged: null,
   entries: [entry(4), entry(6, { status: 504, replay: "skip" }), entry(9, { isCommitted: false })],
@@ -61,6 +63,10 @@ test("a fenced one: where it differs, the flag that would declare it noise, and 
   expect(writeSession({ ...session, diverged: { entry: 4, difference } }, 128)).toContain(
     "state   served; a replay differed: entry 4, /pid was 17",
   )
+})
+
+test("one whose requests are under way", () => {
+  expect(writeSession({ ...session, activity: "run", waiting: 2 }, 128)).toContain("now     run, 2 waiting\n")
 })
 
 test("nothing at all, and a leader that does not serve", () => {

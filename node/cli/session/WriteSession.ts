@@ -14,6 +14,9 @@ export const writeSession = (session: SessionReport, cells: number): string => {
     ["leader", `${peer}${serves ? "" : ", which does not serve at present"}`],
     ["entries", `${count} (${writeBytes(bytes)}), ${committed} committed, ${applied} applied by the service`],
     ...(at === null ? [] : [["used", new Date(at).toISOString()] as const]),
+    ...(session.activity === null
+      ? []
+      : [["now", `${session.activity}, ${session.waiting} waiting`] as const]),
     ["state", stateOf(session)],
   ]
   const shown = session.entries.slice(-ROWS)
