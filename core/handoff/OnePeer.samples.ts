@@ -1,11 +1,12 @@
 import type { Command } from "../peer/Command.ts"
+import type { Contact } from "../peer/Contact.ts"
 import type { Event } from "../peer/Event.ts"
 import type { JournalConfig } from "../peer/JournalConfig.ts"
 import { initial, step } from "../peer/Peer.ts"
 import { peer } from "../peer/Peer.samples.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Difference, Outcome, Reply } from "./Reply.ts"
-import type { DurableCell } from "../replication/Durable.ts"
+import { committedOf } from "./Sessions.ts"
 import { decodeEntry } from "../codec/EntryCodec.ts"
 import { emptyLog, itemsFrom } from "../replication/Log.ts"
 
@@ -40,6 +41,13 @@ export const difference: Difference = {
   flag: "--ignore /pid",
 }
 
+/** Where a peer is; by default alone. */
+export interface Place {
+  readonly cells?: number
+  readonly self?: Contact
+  readonly founders?: ReadonlyArray<Contact>
+}
+
 export class OnePeer {
   state: PeerState
   /** What every instance has seen, by birth and client: ids of requests, in order. */
@@ -50,6 +58,7 @@ export class OnePeer {
   readonly log: Array<Command> = []
   readonly replies = new Map<number, Reply>()
   readonly asked = new Set<number>()
+  readonly askers = new Map<number, { readonly client: string; readonly id: string }>()
   /** What was run, id by run. */
   readonly started: Array<{ readonly client: string; readonly id: string; readonly birth: number }> = []
   token = 1
@@ -57,21 +66,23 @@ export class OnePeer {
   /** Numbers of persists that are not durable yet. */
   unflushed = 0
 
-  constructor(more: Partial<JournalConfig> = {}, durable: ReadonlyArray<DurableCell> = []) {
-    const self = peer(5)
-    this.state = initial(
-      {
-        self,
-        founders: [self],
-        founding: true,
-        successors: 1,
-        cells: 2,
-        tickMs: 100,
-        suspectTicks: 3,
-        journal: { ...journal, ...more },
-      },
-      durable,
-    )
+  /** Sent, and not taken out yet; each may leave when the persists up to `after` are durable. */
+  outbox: Array<Of<"send">> = []
+
+  constructor(
+    more: Partial<JournalConfig> = {},
+    { cells = 2, self = peer(5), founders = [self] }: Place = {},
+  ) {
+    this.state = initial({
+      self,
+      founders,
+      founding: true,
+      successors: 2,
+      cells,
+      tickMs: 100,
+      suspectTicks: 3,
+      journal: { ...journal, ...more },
+    })
     this.take({ type: "started" })
     this.take({ type: "clock", nowMs: 1_000_000 })
   }
@@ -99,12 +110,16 @@ export class OnePeer {
         if (this.replies.has(command.token)) throw new Error(`token ${command.token} is answered twice`)
         const { reply } = command
         if (reply.type === "response" && reply.entry !== null) {
-          const commit = this.state.replicas[0]?.commit ?? 0
-          if (reply.entry >= commit) throw new Error(`entry ${reply.entry} left before its commit`)
+          const replica = this.state.replicas[0] ?? null
+          if (replica === null || reply.entry >= committedOf(replica))
+            throw new Error(`entry ${reply.entry} left before its commit`)
         }
         this.replies.set(command.token, reply)
         return
       }
+      case "send":
+        this.outbox.push(command)
+        return
       case "renew":
       case "retire":
       case "trace":
@@ -149,10 +164,18 @@ export class OnePeer {
     return journaledIds(this.state, client)
   }
 
+  /** Ids of the client's requests that somebody has an answer to. */
+  acknowledged(client: string): ReadonlyArray<string> {
+    return [...this.replies]
+      .filter(([token, reply]) => reply.type === "response" && this.askers.get(token)?.client === client)
+      .map(([token]) => this.askers.get(token)?.id ?? "")
+  }
+
   /** A request; its bytes are its id. Returns its token. */
   request(client: string, id: string, readOnly = false): number {
     const token = this.token++
     this.asked.add(token)
+    this.askers.set(token, { client, id })
     this.take({ type: "request", token, cell: 0, client, id, request: bytesOf(id), readOnly })
     return token
   }
@@ -197,10 +220,19 @@ export class OnePeer {
     if (replay === undefined || applied === undefined) throw new Error("nothing is replayed")
     this.replays = this.replays.filter((one) => one !== replay)
     const seen = this.seenBy(replay.birth, replay.client)
-    // Only a session whose state hangs on its cookies is forgotten; the invariant of `any` is that it need not be.
-    if (replay.fresh) seen.length = 0
+    if (replay.fresh) this.forget(seen, replay.client)
     for (const { id, replay: how } of replay.steps.slice(0, applied)) if (how !== "skip") seen.push(id)
     this.take({ type: "replayed", run: replay.run, applied, difference: differs })
+  }
+
+  /** An instance is told to forget a client: enough where all state hangs on cookies, or the session is expired. */
+  private forget(seen: Array<string>, client: string): void {
+    const journaled = this.journaled(client)
+    const isAny = this.state.config.journal?.sessionState === "any"
+    if (isAny && seen.some((id) => journaled.includes(id))) {
+      throw new Error(`${client}: [${seen.join()}] is replayed again on an instance that cannot forget it`)
+    }
+    seen.length = 0
   }
 
   flush(): void {
