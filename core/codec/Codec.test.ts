@@ -11,7 +11,7 @@ import { clientMessages, messages, ringMessages } from "./Message.arbitrary.ts"
 import { samples } from "./Message.samples.ts"
 import { Writer } from "./Writer.ts"
 
-const nothing = { prev: { length: 0, head: NO_HASH }, length: 0 }
+const nothing = { prev: { length: 0, head: NO_HASH }, start: 0, length: 0 }
 const sequence = (length: number): Uint8Array => Uint8Array.from({ length }, (_, n) => n)
 
 test("what is decoded is what was encoded", () => {

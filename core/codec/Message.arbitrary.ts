@@ -114,7 +114,7 @@ export const replicaMessages: fc.Arbitrary<ReplicaMessage> = fc.oneof(
   fc.record({ type: type("Install"), ...place, proposal: proposals }),
   fc.record({ type: type("Retire"), ...place, view: views }),
   fc.record({ type: type("Pull"), ...place, have: marks }),
-  fc.record({ type: type("Pulled"), ...place, prev: marks, items, length: numbers }),
+  fc.record({ type: type("Pulled"), ...place, prev: marks, items, start: numbers, length: numbers }),
   fc.record({ type: type("Learn"), ...place, view: views, log: marks }),
   fc.record({ type: type("Learned"), ...place, log: marks }),
   fc.record({ type: type("ViewQuery"), ...place }),

@@ -77,7 +77,7 @@ export const samples: ReadonlyArray<Message> = [
   { type: "Install", ...at, proposal: { members: [bob], base: empty, old: [ada, bob] } },
   { type: "Retire", ...at, view: [ada] },
   { type: "Pull", ...at, have: empty },
-  { type: "Pulled", ...at, prev: log, items, length: 302 },
+  { type: "Pulled", ...at, prev: log, items, start: 17, length: 302 },
   { type: "Learn", ...at, view: [ada, bob], log },
   { type: "Learned", ...at, log },
   { type: "ViewQuery", ...at },

@@ -83,6 +83,7 @@ export const writeReplicaMessage = (writer: Writer, message: ReplicaMessage): vo
     case "Pulled":
       writeMark(writer, message.prev)
       writeItems(writer, message.items)
+      writer.varint(message.start)
       return writer.varint(message.length)
     case "Learn":
       writeView(writer, message.view)
@@ -142,7 +143,8 @@ export const readReplicaMessage = (reader: Reader, tag: number): ReplicaMessage 
     case ReplicaTag.Pulled: {
       const prev = readMark(reader, "prev")
       const items = readItems(reader)
-      return { type: "Pulled", cell, epoch, prev, items, length: readCount(reader, "length") }
+      const start = readCount(reader, "start")
+      return { type: "Pulled", cell, epoch, prev, items, start, length: readCount(reader, "length") }
     }
     case ReplicaTag.Learn: {
       const view = readView(reader, "view")

@@ -1,10 +1,10 @@
 import type { Contact } from "../peer/Contact.ts"
 import type { Turn } from "../peer/Turn.ts"
-import { appended, corrupted, putFetch, putReplica, recorded, replicaAt, tell } from "./Cells.ts"
+import { corrupted, putFetch, putReplica, recorded, replicaAt, tell } from "./Cells.ts"
 import { compareBallots, type Ballot } from "./Ballot.ts"
 import type { Accepted, Proposal } from "./Durable.ts"
-import { fetch } from "./Fetching.ts"
-import { headAt, itemsFrom, markOf, passes } from "./Log.ts"
+import { fetch, withFetched } from "./Fetching.ts"
+import { cut, markOf, passes } from "./Log.ts"
 import type { Promised, Replica } from "./Replica.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import type { Fetch } from "./Replication.ts"
@@ -119,11 +119,11 @@ export const acceptFetched = (turn: Turn, cell: number, { purpose, staged }: Fet
     acceptNow(turn, replica, ballot, proposal)
     return true
   }
-  if (headAt(staged, replica.log.length) !== replica.log.head) {
+  const longer = withFetched(turn, replica, cut(staged, proposal.base.length))
+  if (longer === null) {
     corrupted(turn, cell, replica, `the logs of epoch ${epoch} differ before entry ${replica.log.length}`)
     return false
   }
-  const longer = appended(turn, replica, itemsFrom(staged, replica.log.length, proposal.base.length))
   acceptNow(turn, longer, ballot, proposal)
   return true
 }

@@ -1,9 +1,20 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import { isSelf, type Turn } from "../peer/Turn.ts"
-import { journalOf, putFetch, replicaAt, tell, ticksOf } from "./Cells.ts"
+import { appended, journalOf, kept, putFetch, replicaAt, tell, ticksOf, writeOut } from "./Cells.ts"
 import { chain } from "./Chain.ts"
 import type { LogMark } from "./Durable.ts"
-import { append, cut, emptyLog, headAt, type Log, logOf, markOf, passes } from "./Log.ts"
+import {
+  append,
+  cut,
+  durableOf,
+  emptyLog,
+  headAt,
+  itemsFrom,
+  type Log,
+  logOf,
+  markOf,
+  passes,
+} from "./Log.ts"
 import { epochKnown, type Replica } from "./Replica.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import { type Fetch, FORGET_MS, type Purpose, REPEAT_TICKS } from "./Replication.ts"
@@ -77,8 +88,10 @@ export const onPull = (turn: Turn, from: Contact, replica: Replica, message: Of<
   if (record.role === "tombstone") return
   const prev = passes(log, message.have) ? message.have : log.start
   const items = chunkFrom(log, prev.length)
+  const start = log.start.length
   tell(turn, from, {
     type: "Pulled",
+    start,
     cell: message.cell,
     epoch: record.epoch,
     prev,
@@ -112,15 +125,31 @@ export const onPulled = (turn: Turn, from: Contact, message: Of<"Pulled">): Fetc
 }
 
 const extended = (turn: Turn, { purpose, staged, target }: Fetch, message: Of<"Pulled">): Log => {
-  const { items, prev } = message
+  const { items, prev, start } = message
   // A chunk that was asked for twice, or one of somebody who has gone on beyond what is wanted.
   const isTrimmed = prev.length > target.length
   if (isTrimmed && (purpose.type !== "install" || message.epoch < purpose.epoch)) return staged
   if (!isTrimmed && prev.length + items.length <= staged.length) return staged
   const fits = headAt(staged, prev.length) === prev.head
+  // Only where the sender's log begins may this one begin: a late answer to another question would leave a gap.
+  if (!fits && prev.length !== start) return staged
   const wanted = isTrimmed ? items : items.slice(0, target.length - prev.length)
   const chained = chain(prev.head, wanted, journalOf(turn.state).sha256)
   return append(fits ? cut(staged, prev.length) : logOf({ start: prev, items: [] }), chained)
+}
+
+/**
+ * `replica` with what was fetched of its own epoch's log behind what it has, stored; null when the two differ, which
+ * cannot be.
+ */
+export const withFetched = (turn: Turn, replica: Replica, staged: Log): Replica | null => {
+  const { log, record } = replica
+  if (headAt(staged, log.length) === log.head) return appended(turn, replica, itemsFrom(staged, log.length))
+  if (staged.start.length <= log.length) return null
+  // All that it has is expired and gone elsewhere.
+  writeOut(turn, { type: "replace", cell: record.cell, log: durableOf(staged) })
+  const commit = Math.max(replica.commit, staged.start.length)
+  return { ...kept(turn, replica), log: staged, commit, rewrites: replica.rewrites + 1 }
 }
 
 /** One tick: who did not answer is passed over for the next; what nobody wants any more is forgotten. */

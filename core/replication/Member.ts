@@ -3,7 +3,8 @@ import type { PeerState } from "../peer/PeerState.ts"
 import { isSelf, type Turn } from "../peer/Turn.ts"
 import { appended, corrupted, journalOf, putReplica, tell } from "./Cells.ts"
 import { chain } from "./Chain.ts"
-import { headAt, itemsFrom } from "./Log.ts"
+import { withFetched } from "./Fetching.ts"
+import { headAt } from "./Log.ts"
 import type { Replica } from "./Replica.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 
@@ -56,19 +57,19 @@ const heard = (turn: Turn, cell: number, replica: Replica, before: Replica): voi
 /** Items pulled from the leader take the place of what an Append could not bring (journal.md, APPEND and PULL). */
 export const onCaughtUp = (turn: Turn, replica: Replica, staged: Replica["log"]): void => {
   const { cell, view, epoch, ballot } = replica.record
-  if (ballot !== null || replica.leading !== null || staged.length <= replica.log.length) return
-  const { log } = replica
-  if (headAt(staged, log.length) === log.head) {
-    putReplica(turn, cell, appended(turn, replica, itemsFrom(staged, log.length)))
-  } else if (staged.start.length > log.length) {
-    turn.writes.push(
-      { type: "record", record: replica.record },
-      { type: "replace", cell, log: { start: staged.start, items: itemsFrom(staged, staged.start.length) } },
-    )
-    const commit = Math.max(replica.commit, staged.start.length)
-    putReplica(turn, cell, { ...replica, log: staged, commit, kept: true, rewrites: replica.rewrites + 1 })
-  } else return corrupted(turn, cell, replica, `the logs of epoch ${epoch} differ before entry ${log.length}`)
   const leader = view[0]
+  if (leader === undefined || ballot !== null || replica.leading !== null) return
+  if (staged.length <= replica.log.length) return
+  const longer = withFetched(turn, replica, staged)
+  if (longer === null) {
+    return corrupted(
+      turn,
+      cell,
+      replica,
+      `the logs of epoch ${epoch} differ before entry ${replica.log.length}`,
+    )
+  }
+  putReplica(turn, cell, longer)
   const warm = isWarm(turn.state, cell)
-  if (leader) tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: staged.length, warm })
+  tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: staged.length, warm })
 }

@@ -76,7 +76,8 @@ export type ReplicaMessage =
       readonly epoch: number
       readonly prev: LogMark
       readonly items: ReadonlyArray<SentItem>
-      /** Length of the sender's log. */
+      /** Where the sender's log begins (what lies before is expired and gone), and where it ends. */
+      readonly start: number
       readonly length: number
     }
   /** To a peer that is to become a member: fetch the log from me (as a learner), and say when you have it. */

@@ -41,7 +41,7 @@ const moves: fc.Arbitrary<ReadonlyArray<Move>> = fc.array(fc.tuple(kinds, fc.nat
 
 /** Everything that was ever decided, to compare what comes later with. */
 const witness = (cluster: Cluster) => {
-  const committed = new Map<number, Hash>()
+  const committed = new Map<number, { readonly head: Hash; readonly epoch: number }>()
   const views = new Map<number, string>()
   const logs = new Map<string, Hash>()
   const seenDisks = new WeakSet<object>()
@@ -57,7 +57,7 @@ const witness = (cluster: Cluster) => {
         const replica = node.state?.replicas[0]
         if (!replica) continue
         const { log, record } = replica
-        if (replica.corrupt) fail(`p${at + 1} found corruption`)
+        if (replica.corrupt) fail(`p${at + 1} found corruption: ${cluster.problems().join("; ")}`)
         if (record.role === "tombstone") {
           reached.add("tombstone")
           continue
@@ -72,15 +72,16 @@ const witness = (cluster: Cluster) => {
         for (let length = log.start.length + 1; length <= replica.commit; length++) {
           const head = headAt(log, length)
           if (head === undefined) continue
-          const before = committed.get(length) ?? head
-          if (before !== head)
+          const before = committed.get(length) ?? { head, epoch: record.epoch }
+          if (before.head !== head)
             fail(`p${at + 1} has committed another entry ${length} than was committed before`)
-          committed.set(length, head)
+          committed.set(length, before)
         }
         if (replica.leading?.active) {
           reached.add(record.epoch > 0 ? "led again" : "led")
-          for (const [length, head] of committed) {
-            if (headAt(log, length) !== head)
+          for (const [length, { epoch, head }] of committed) {
+            // A leader that does not know yet that it is none may lack what was committed since.
+            if (epoch < record.epoch && headAt(log, length) !== head)
               fail(`the leader of epoch ${record.epoch} lacks committed entry ${length}`)
           }
         }
