@@ -39,24 +39,28 @@ beforeAll(async () => {
   await writeFile(
     file("of-b/identity.json"),
     JSON.stringify({
-      version: 1,
+      version: 2,
       cluster: "ringstead",
       name: "b",
       id: "0".repeat(40),
       incarnation: 1,
       boot: 1,
+      disk: "0".repeat(32),
+      durability: "disk",
     }),
   )
   await mkdir(file("of-another-cluster"))
   await writeFile(
     file("of-another-cluster/identity.json"),
     JSON.stringify({
-      version: 1,
+      version: 2,
       cluster: "elsewhere",
       name: "a",
       id: "0".repeat(40),
       incarnation: 1,
       boot: 1,
+      disk: "0".repeat(32),
+      durability: "disk",
     }),
   )
 })

@@ -5,6 +5,7 @@ import { fromHex } from "../../core/ring/RingId.ts"
 import { opened } from "../testing/Opened.ts"
 import { until } from "../testing/Until.ts"
 import { makeTransport } from "../transport/PeerTransport.ts"
+import { someDisk } from "../transport/testing/SomeDisk.ts"
 import type { LeaderSource } from "./Leaders.ts"
 import { makeRingPeers } from "./RingPeers.ts"
 
@@ -45,6 +46,7 @@ const fakePeer = async (digit: string, listen = "127.0.0.1:0"): Promise<FakePeer
       cluster: "test",
       self: contact(digit),
       boot: 1,
+      disk: someDisk,
       listen,
       routes: new Map(),
       onMessage: () => undefined,

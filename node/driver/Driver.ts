@@ -13,6 +13,7 @@ import type { TraceRecord } from "../../core/peer/Trace.ts"
 import type { DurableCell, Write } from "../../core/replication/Durable.ts"
 import type { RequestEntry } from "../../core/replication/Entry.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
+import type { DiskOptions } from "../transport/DiskOptions.ts"
 import { type ListenError, makeTransport, type PeerTransport } from "../transport/PeerTransport.ts"
 import { HeldSends } from "./HeldSends.ts"
 
@@ -20,6 +21,7 @@ export interface DriverOptions {
   readonly cluster: string
   readonly config: PeerConfig
   readonly boot: number
+  readonly disk: DiskOptions
   /** `host:port` of the ring port to open. */
   readonly listen: string
   readonly routes: ReadonlyMap<string, string>
@@ -238,6 +240,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
     cluster: options.cluster,
     self: options.config.self,
     boot: options.boot,
+    disk: options.disk,
     listen: options.listen,
     routes: options.routes,
     onMessage: (from, message) => dispatch({ type: "message", from, message }),

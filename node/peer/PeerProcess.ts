@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -7,15 +6,19 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { parseNoise } from "../../core/handoff/Noise.ts"
 import { makeHasher } from "../../core/hashing/Hasher.ts"
+import type { Contact } from "../../core/peer/Contact.ts"
 import { isUnprotected } from "../../core/peer/Genesis.ts"
 import { known } from "../../core/peer/Turn.ts"
 import { type Driver, makeDriver } from "../driver/Driver.ts"
 import { type Ingress, runIngress } from "../ingress/Ingress.ts"
 import { isReadOnly, parseReadOnlyRoute, type ReadOnlyRoute } from "../ingress/ReadOnlyRoutes.ts"
+import { oneLine } from "../log/OneLine.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
+import { systemReason } from "../log/SystemReason.ts"
 import { type Instances, runInstances } from "../service/Instances.ts"
-import { foundJournal, type JournalStore, openJournal } from "../storage/JournalStore.ts"
-import { openIdentity, type PeerIdentity } from "../storage/PeerIdentity.ts"
+import { type JournalStore, openJournal } from "../storage/JournalStore.ts"
+import { KnownDisks } from "../storage/KnownDisks.ts"
+import { openIdentity, type PeerIdentity, takeNewIncarnation } from "../storage/PeerIdentity.ts"
 import { coreConfig, isJournaled } from "./CoreConfig.ts"
 import { journalReport } from "./JournalReport.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
@@ -76,19 +79,18 @@ export const runPeer = Effect.fn("runPeer")(function* (
   const leaveAsked = yield* Deferred.make<void>()
   const settled = yield* Deferred.make<void>()
   const left = yield* Deferred.make<void>()
-  const storageFailed = yield* Deferred.make<never, PeerError>()
-  if (isJournaled(options) && options.durability === "disk" && !existsSync(journalIn(options))) {
-    foundJournal(journalIn(options))
+  const failed = yield* Deferred.make<never, PeerError>()
+  const disowned = yield* Deferred.make<string>()
+  const storageFailed = (reason: string): void => {
+    Deferred.doneUnsafe(failed, Effect.fail(unavailable({ reason })))
+    driver.tell({ type: "storageFailed" })
   }
   const store: JournalStore | null = isJournaled(options)
     ? yield* openJournal({
-        directory: journalIn(options),
+        directory: identity.journal,
         durability: options.durability,
         onDurable: (upTo) => driver.tell({ type: "persisted", upTo }),
-        onFailed: (reason) => {
-          Deferred.doneUnsafe(storageFailed, Effect.fail(unavailable({ reason })))
-          driver.tell({ type: "storageFailed" })
-        },
+        onFailed: storageFailed,
         warn,
       }).pipe(
         Effect.mapError(({ kind, reason }) =>
@@ -96,11 +98,21 @@ export const runPeer = Effect.fn("runPeer")(function* (
         ),
       )
     : null
+  const isKnown = yield* knownDisks(options.data, storageFailed)
   let instances: Instances | undefined
   const driver: Driver = yield* makeDriver({
     cluster: genesis.cluster,
     config: coreConfig(options, identity),
     boot: identity.boot,
+    disk: {
+      own: identity.disk,
+      isKnown,
+      onDisowned: (reason) => {
+        Deferred.doneUnsafe(disowned, Effect.succeed(reason))
+        // It says nothing more that rests on what it lost.
+        driver.tell({ type: "storageFailed" })
+      },
+    },
     listen: identity.self.ring,
     routes: options.routes,
     journal: store === null ? null : { store, instances: () => instancesOf(instances) },
@@ -170,10 +182,40 @@ export const runPeer = Effect.fn("runPeer")(function* (
     emit({ type: "ready" })
     yield* Deferred.await(leaveAsked)
   })
-  yield* Effect.raceFirst(serving, Deferred.await(storageFailed))
+  yield* Effect.raceAllFirst([serving, Deferred.await(failed), beginAnew(options, disowned)])
 })
 
-const journalIn = ({ data }: PeerOptions): string => join(data, "journal")
+/** With which disks other peers were met; `failed` hears of it when that can be written no more. */
+const knownDisks = (data: string, failed: (reason: string) => void) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => new KnownDisks(data),
+      catch: (error) =>
+        unavailable({ reason: `${data}/known-disks cannot be used: ${systemReason(error)}; mend that` }),
+    }),
+    (disks) => Effect.sync(() => disks.close()),
+  ).pipe(
+    Effect.map((disks) => (peer: Contact, disk: string): boolean => {
+      try {
+        return disks.isKnown(peer, disk)
+      } catch (error) {
+        failed(
+          `${data}/known-disks cannot be written: ${systemReason(error)}; mend that, then start the peer again`,
+        )
+        // It is this peer that has a problem, and it is about to end.
+        return true
+      }
+    }),
+  )
+
+/** Once other peers have said that this one has lost its disk: it may be a member of nothing that it was one of. */
+const beginAnew = Effect.fnUntraced(function* (options: PeerOptions, disowned: Deferred.Deferred<string>) {
+  const reason = yield* Deferred.await(disowned)
+  const incarnation = yield* takeNewIncarnation(options).pipe(Effect.mapError(unavailable))
+  return yield* unavailable({
+    reason: `${oneLine(reason)}; it is incarnation ${incarnation} from now on, start it again and it joins as that`,
+  })
+})
 
 /** The core runs nothing before it has heard of an instance. */
 const instancesOf = (instances: Instances | undefined): Instances => {

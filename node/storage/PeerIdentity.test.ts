@@ -9,7 +9,7 @@ import { fromHex } from "../../core/ring/RingId.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { moduleUrl, runScript } from "../testing/ScriptProcess.ts"
 import { until } from "../testing/Until.ts"
-import { openIdentity, type PeerIdentity } from "./PeerIdentity.ts"
+import { openIdentity, type PeerIdentity, takeNewIncarnation } from "./PeerIdentity.ts"
 import type { IdentityOptions } from "./PeerPlace.ts"
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -36,7 +36,7 @@ const genesis: Genesis = {
 }
 
 const open = (options: Partial<IdentityOptions> & { readonly data: string }): Promise<PeerIdentity> =>
-  Effect.runPromise(Effect.scoped(openIdentity({ genesis, name: "ash", ...options })))
+  Effect.runPromise(Effect.scoped(openIdentity({ genesis, name: "ash", durability: "disk", ...options })))
 
 const newcomer = { name: "dogwood", ring: "127.0.0.1:20007", http: "127.0.0.1:20008" }
 
@@ -50,16 +50,20 @@ test("a founder is what the genesis file says, and its boots are counted", async
   await using scratch = await scratchDirectory()
   const data = join(scratch.path, "not", "there", "yet")
   const [self] = genesis.founders
-  expect(await open({ data })).toEqual({ self, boot: 1, firstBoot: true })
-  expect(await open({ data })).toEqual({ self, boot: 2, firstBoot: false })
+  const first = await open({ data })
+  const { disk, journal } = first
+  expect(first).toEqual({ self, boot: 1, firstBoot: true, disk, journal })
+  expect(await open({ data })).toEqual({ self, boot: 2, firstBoot: false, disk, journal })
   expect(await open({ data, at: id("1"), ring: "127.0.0.1:20001" })).toMatchObject({ boot: 3 })
   expect(await identityOf(data)).toEqual({
-    version: 1,
+    version: 2,
     cluster: "meadow",
     name: "ash",
     id: id("1"),
     incarnation: 1,
     boot: 3,
+    disk,
+    durability: "disk",
   })
 })
 
@@ -73,6 +77,7 @@ test("a newcomer stands at the SHA-1 of its name, whatever clients' names are ha
   expect(first.self.incarnation).toBeLessThanOrEqual(Date.now() / 1000)
   const moved = { ring: "127.0.0.1:20009", http: "127.0.0.1:20010" }
   expect(await open({ data, ...newcomer, ...moved })).toEqual({
+    ...first,
     self: { ...first.self, ...moved },
     boot: 2,
     firstBoot: false,
@@ -99,6 +104,54 @@ test("a peer keeps a higher incarnation than the genesis file's, and is refused 
   expect((await open({ data })).self.incarnation).toBe(9)
   const renewed = { ...genesis, founders: genesis.founders.map((each) => ({ ...each, incarnation: 10 })) }
   await expect(open({ data, genesis: renewed })).rejects.toMatchObject({ kind: "foreign" })
+})
+
+const journals = async (data: string): Promise<ReadonlyArray<string>> =>
+  (await readdir(data)).filter((each) => each.startsWith("journal-")).map((each) => join(data, each))
+
+test("a peer that keeps its journal in memory is another one at every start but the first", async () => {
+  await using scratch = await scratchDirectory()
+  const data = scratch.path
+  const memory = { data, durability: "memory" } as const
+  const first = await open(memory)
+  expect(first.self.incarnation).toBe(1)
+  expect(await journals(data)).toEqual([])
+  const second = await open(memory)
+  expect(second.self.incarnation).toBeGreaterThan(1)
+  const third = await open({ data })
+  expect(third.self.incarnation).toBeGreaterThan(second.self.incarnation)
+  expect(await journals(data)).toEqual([third.journal])
+  expect(await open({ data })).toEqual({ ...third, boot: 4 })
+  const fifth = await open(memory)
+  expect(fifth.self.incarnation).toBeGreaterThan(third.self.incarnation)
+  expect(new Set([first, second, third, fifth].map(({ disk }) => disk)).size).toBe(4)
+  expect(fifth.firstBoot).toBe(false)
+})
+
+test("without a journal there is no memory to lose", async () => {
+  await using scratch = await scratchDirectory()
+  const options = {
+    data: scratch.path,
+    durability: "memory",
+    genesis: { ...genesis, mode: "stateless" },
+  } as const
+  const first = await open(options)
+  expect(await open(options)).toEqual({ ...first, boot: 2, firstBoot: false })
+  expect(await journals(scratch.path)).toEqual([])
+})
+
+test("a new incarnation has a journal of its own, and the old one is gone", async () => {
+  await using scratch = await scratchDirectory()
+  const data = scratch.path
+  const first = await open({ data })
+  await mkdir(join(data, "journal-left-half-made"))
+  const options = { data, genesis, name: "ash", durability: "disk" } as const
+  const incarnation = await Effect.runPromise(takeNewIncarnation(options))
+  expect(incarnation).toBeGreaterThan(1_700_000_000)
+  const second = await open({ data })
+  expect(second).toMatchObject({ self: { ...first.self, incarnation }, boot: 2, firstBoot: false })
+  expect(second.disk).not.toBe(first.disk)
+  expect(await journals(data)).toEqual([second.journal])
 })
 
 test.each<[string, Partial<IdentityOptions>, string]>([
@@ -165,17 +218,25 @@ test("the directory of another peer, of another cluster, or of another genesis i
 test.each([
   ["", "it is not JSON"],
   ["null", "it is not an object"],
-  ['{"version":2}', "version must be 1, not 2"],
-  ['{"version":1,"cluster":7}', "cluster is not a name"],
-  ['{"version":1,"cluster":"meadow","name":""}', "name is not a name"],
-  ['{"version":1,"cluster":"meadow","name":"ash","id":"0x1"}', "id must be 40 lower-case hexadecimal digits"],
+  ['{"version":1}', "version must be 2, not 1"],
+  ['{"version":2,"cluster":7}', "cluster is not a name"],
+  ['{"version":2,"cluster":"meadow","name":""}', "name is not a name"],
+  ['{"version":2,"cluster":"meadow","name":"ash","id":"0x1"}', "id must be 40 lower-case hexadecimal digits"],
   [
-    `{"version":1,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":0}`,
+    `{"version":2,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":0}`,
     "incarnation must be from 1 to 4294967295",
   ],
   [
-    `{"version":1,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":1,"boot":1.5}`,
+    `{"version":2,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":1,"boot":1.5}`,
     "boot must be a whole number from 1",
+  ],
+  [
+    `{"version":2,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":1,"boot":1,"disk":"7"}`,
+    "disk must be 32 lower-case hexadecimal digits",
+  ],
+  [
+    `{"version":2,"cluster":"meadow","name":"ash","id":"${id("1")}","incarnation":1,"boot":1,"disk":"${"7".repeat(32)}"}`,
+    "durability must be disk or memory",
   ],
 ])("an identity that is none: %s", async (text, problem) => {
   await using scratch = await scratchDirectory()
@@ -195,7 +256,9 @@ test("what a crash left of a half-written identity does no harm", async () => {
       await open({ data: scratch.path })
       await writeFile(join(scratch.path, "identity.json.new"), torn)
       expect((await open({ data: scratch.path })).boot).toBe(2)
-      expect((await readdir(scratch.path)).toSorted()).toEqual(["identity.json", "lock"])
+      expect((await readdir(scratch.path)).filter((each) => !each.startsWith("journal-")).toSorted()).toEqual(
+        ["identity.json", "lock"],
+      )
     }),
     { seed: 3, numRuns: 10 },
   )
@@ -222,7 +285,7 @@ const elsewhere = (data: string, uid?: number) =>
     const Effect = await import("${import.meta.resolve("effect/Effect")}")
     const { openIdentity } = await import("${moduleUrl("node/storage/PeerIdentity.ts")}")
     setInterval(() => {}, 60_000)
-    const options = ${JSON.stringify({ genesis, name: "ash", data })}
+    const options = ${JSON.stringify({ genesis, name: "ash", data, durability: "disk" })}
     await Effect.runPromise(Effect.scoped(openIdentity(options).pipe(
       Effect.tap(({ boot }) => Effect.sync(() => console.log("boot " + boot))),
       Effect.andThen(Effect.never),
@@ -282,7 +345,7 @@ test("of several that start at once one gets the directory, and no boot is count
 
 test("two of one process neither", async () => {
   await using scratch = await scratchDirectory()
-  const options = { genesis, name: "ash", data: scratch.path }
+  const options = { genesis, name: "ash", data: scratch.path, durability: "disk" } as const
   const both = Effect.scoped(openIdentity(options).pipe(Effect.andThen(openIdentity(options))))
   await expect(Effect.runPromise(both)).rejects.toMatchObject({ kind: "inUse" })
 })

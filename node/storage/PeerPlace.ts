@@ -5,7 +5,10 @@ import { IdentityError } from "./IdentityError.ts"
 import type { StoredIdentity } from "./StoredIdentity.ts"
 
 /** What a peer is told of who it is to be. */
-export type IdentityOptions = Pick<PeerOptions, "data" | "genesis" | "name" | "at" | "ring" | "http">
+export type IdentityOptions = Pick<
+  PeerOptions,
+  "data" | "genesis" | "name" | "at" | "ring" | "http" | "durability"
+>
 
 /**
  * Where the peer listens: where the genesis file says if it is a founder, else where it is told; refused when what it

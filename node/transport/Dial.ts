@@ -7,6 +7,7 @@ import { Connection, type Ending } from "./Connection.ts"
 import { decodeGreeting, encodeGreeting, type Hello, type Identity, type Introduction } from "./Handshake.ts"
 import type { Cork } from "./Cork.ts"
 import type { DialReason } from "./DialError.ts"
+import type { DiskOptions } from "./DiskOptions.ts"
 import { FRAME_LIMIT } from "./Frame.ts"
 import { KEEP_ALIVE, type Sockets } from "./Sockets.ts"
 import { WIRE_VERSION } from "../../core/codec/Codec.ts"
@@ -17,6 +18,8 @@ export interface DialOptions {
   readonly cluster: string
   /** Who dials; null for a client. */
   readonly self: Introduction | null
+  /** Whether peers are whom they were; a client does not know. */
+  readonly disk: DiskOptions | null
   /** Whom to reach; null when whoever listens there will do. */
   readonly expected: Identity | null
   /** Until the TCP connection stands, and from then to the end of the handshake, in ms. */
@@ -155,13 +158,14 @@ const judge = (
         `it speaks wire version ${answer.version}, we speak ${WIRE_VERSION}; run one version of ringstead everywhere`,
       )
     case "Refusal":
+      if (answer.code === "OtherDisk") options.disk?.onDisowned(oneLine(answer.text))
       return { ...failure("refused", oneLine(answer.text)), gone: answer.code === "NotExpected" }
     case "Hello":
       return judgeHello(options, answer)
   }
 }
 
-const judgeHello = ({ cluster, expected }: DialOptions, hello: Hello): Introduction | DialFailure => {
+const judgeHello = ({ cluster, disk, expected }: DialOptions, hello: Hello): Introduction | DialFailure => {
   if (hello.peer === null) return failure("protocol", "it answers as a client would")
   if (hello.cluster !== cluster) {
     return failure("refused", `it belongs to cluster ${hello.cluster}, not to ${cluster}; check the address`)
@@ -173,6 +177,9 @@ const judgeHello = ({ cluster, expected }: DialOptions, hello: Hello): Introduct
       gone: true,
     }
   }
+  if (disk !== null && !disk.isKnown(contact, hello.peer.disk)) {
+    return { ...failure("refused", `this peer knows ${otherDisk(contact)}`), gone: true }
+  }
   return hello.peer
 }
 
@@ -181,3 +188,7 @@ const failure = (reason: DialReason, message: string): DialFailure => ({ reason,
 /** A peer for people: its name where it is known, its id cut short, its incarnation. */
 export const describe = (peer: Identity & Partial<Contact>): string =>
   `${peer.name === undefined || peer.name === "" ? "peer" : peer.name} (${peer.id.slice(0, 8)}, incarnation ${peer.incarnation})`
+
+/** What is wrong with one that has another disk than it had. */
+export const otherDisk = (peer: Identity & Partial<Contact>): string =>
+  `${describe(peer)} with another disk: it has lost its memory, and must come back under a new incarnation`

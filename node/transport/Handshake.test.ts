@@ -5,10 +5,14 @@ import { names, peers, ringIds } from "../../core/codec/Message.arbitrary.ts"
 import { decodeControl, encodeControl, type Control } from "./Control.ts"
 import { decodeGreeting, encodeGreeting, type Greeting, GREETING_LIMIT } from "./Handshake.ts"
 
+const disks = fc
+  .uint8Array({ minLength: 16, maxLength: 16 })
+  .map((bytes) => Buffer.from(bytes).toString("hex"))
+
 const hellos = fc.record({
   type: fc.constant("Hello" as const),
   cluster: names,
-  peer: fc.option(fc.record({ contact: peers, boot: fc.maxSafeNat() })),
+  peer: fc.option(fc.record({ contact: peers, boot: fc.maxSafeNat(), disk: disks })),
   expected: fc.option(fc.record({ id: ringIds, incarnation: fc.integer({ min: 0, max: 2 ** 32 - 1 }) })),
 })
 
@@ -22,6 +26,7 @@ const refusals = fc.record({
     "TooMany",
     "Self",
     "Late",
+    "OtherDisk",
   ),
   text: fc.string({ unit: "grapheme", maxLength: 20 }),
 })

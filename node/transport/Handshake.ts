@@ -27,6 +27,8 @@ export interface Introduction {
   readonly contact: Contact
   /** Starts of the peer on its data directory, from 1. */
   readonly boot: number
+  /** 32 hexadecimal digits, drawn when this incarnation got its data directory: another one has not its memory. */
+  readonly disk: string
 }
 
 /** What makes a peer that very peer. */
@@ -55,6 +57,8 @@ const codes = {
   StaleBoot: 7,
   /** The greeting did not come in time. */
   Late: 8,
+  /** The dialler's incarnation is known with another disk: it has lost what it must not forget. */
+  OtherDisk: 9,
   /** Any other reason, of this version or a later one. */
   Other: 255,
 } as const
@@ -66,6 +70,8 @@ export const GREETING_LIMIT = 4096
 
 /** Most bytes of a refusal's text that are said or read. */
 const TEXT_LIMIT = 1_000
+
+const DISK_BYTES = 16
 
 const MAGIC = new TextEncoder().encode("RINGSTEAD")
 
@@ -89,6 +95,7 @@ export const encodeGreeting = (greeting: Greeting, version = WIRE_VERSION): Uint
   if (greeting.peer !== null) {
     writePeer(writer, greeting.peer.contact)
     writer.varint(greeting.peer.boot)
+    writer.raw(Buffer.from(greeting.peer.disk, "hex"))
   }
   writer.bool(greeting.expected !== null)
   if (greeting.expected !== null) {
@@ -134,7 +141,11 @@ const readHello = (reader: Reader): Hello => {
   const cluster = reader.name("cluster")
   const peer =
     role === Role.Peer
-      ? { contact: readPeer(reader, "contact"), boot: reader.varint("boot", Number.MAX_SAFE_INTEGER) }
+      ? {
+          contact: readPeer(reader, "contact"),
+          boot: reader.varint("boot", Number.MAX_SAFE_INTEGER),
+          disk: Buffer.from(reader.view("disk", DISK_BYTES)).toString("hex"),
+        }
       : null
   const expected = reader.bool("expected")
     ? { id: reader.id("expected.id"), incarnation: reader.varint("expected.incarnation", MAX_INCARNATION) }

@@ -5,6 +5,7 @@ import type { RingMessage } from "../../core/peer/Message.ts"
 import { splitAddress } from "../http/HostPort.ts"
 import { until } from "../testing/Until.ts"
 import { decodeControl } from "./Control.ts"
+import { SOME_DISK } from "./testing/SomeDisk.ts"
 import {
   atLeast,
   aWhile,
@@ -111,7 +112,7 @@ describe("unreachable", () => {
   test("when the only connection, dialled by the peer, is reset", async () => {
     const a = await station("a")
     const socket = connect(splitAddress(a.self.ring))
-    socket.write(helloFrame({ peer: { contact: peerOf("b"), boot: 1 } }))
+    socket.write(helloFrame({ peer: { contact: peerOf("b"), boot: 1, disk: SOME_DISK } }))
     await until("the connection", () => (a.transport.stats().inbound === 1 ? true : undefined))
     await new Promise((resolve) => socket.once("data", resolve))
     socket.resetAndDestroy()
@@ -139,9 +140,9 @@ describe("unreachable", () => {
     const old = connect(splitAddress(a.self.ring))
     const young = connect(splitAddress(a.self.ring))
     old.on("error", () => {})
-    old.write(helloFrame({ peer: { contact: peerOf("b"), boot: 3 } }))
+    old.write(helloFrame({ peer: { contact: peerOf("b"), boot: 3, disk: SOME_DISK } }))
     await new Promise((resolve) => old.once("data", resolve))
-    young.write(helloFrame({ peer: { contact: peerOf("b"), boot: 4 } }))
+    young.write(helloFrame({ peer: { contact: peerOf("b"), boot: 4, disk: SOME_DISK } }))
     await new Promise((resolve) => young.once("data", resolve))
     await new Promise((resolve) => old.once("close", resolve))
     expect(a.unreachable).toEqual(["peer-b"])

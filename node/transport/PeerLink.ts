@@ -5,6 +5,7 @@ import { oneLine } from "../log/OneLine.ts"
 import type { Connection, Ending } from "./Connection.ts"
 import type { Cork } from "./Cork.ts"
 import { describe, dial, type DialFailure } from "./Dial.ts"
+import type { DiskOptions } from "./DiskOptions.ts"
 import type { Introduction } from "./Handshake.ts"
 import { Outbox } from "./Outbox.ts"
 import type { Problems } from "./Problems.ts"
@@ -15,6 +16,7 @@ import type { TransportLimits } from "./TransportLimits.ts"
 export interface LinkContext {
   readonly cluster: string
   readonly self: Introduction
+  readonly disk: DiskOptions
   readonly limits: TransportLimits
   /** How often {@link PeerLink.sweep} is called, in ms. */
   readonly sweepMs: number
@@ -200,9 +202,9 @@ export class PeerLink {
     const { context, contact } = this
     const address = context.routes.get(contact.name) ?? contact.ring
     const { connectMs, handshakeMs } = context.limits
-    const { cluster, self, cork, sockets } = context
+    const { cluster, self, disk, cork, sockets } = context
     this.giveUpDialling = dial(
-      { address, cluster, self, expected: contact, connectMs, handshakeMs, cork, sockets },
+      { address, cluster, self, disk, expected: contact, connectMs, handshakeMs, cork, sockets },
       {
         onOpen: (connection, peer) => {
           this.giveUpDialling = undefined

@@ -7,7 +7,9 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { ringMessages } from "../../core/codec/Message.arbitrary.ts"
 import { placeholder } from "../../core/peer/Contact.ts"
 import type { RingMessage } from "../../core/peer/Message.ts"
+import type { DiskOptions } from "./DiskOptions.ts"
 import { makeTransport } from "./PeerTransport.ts"
+import { someDisk } from "./testing/SomeDisk.ts"
 import { until } from "../testing/Until.ts"
 import { atLeast, closeAll, peerOf, station } from "./testing/Testbed.ts"
 
@@ -90,6 +92,7 @@ test("a port that is taken is a failure that names it", async () => {
     cluster: "test",
     self: peerOf("b"),
     boot: 1,
+    disk: someDisk,
     listen: a.self.ring,
     routes: new Map(),
     onMessage: () => {},
@@ -105,4 +108,24 @@ test("when the scope closes nothing is left open, so that the process can end by
   const script = fileURLToPath(new URL("testing/OpenAndClose.ts", import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 15_000 })
   expect(stdout).toBe("opened\nclosed\n")
+})
+
+test("a peer that came back without its disk is not spoken to, by either way, and hears why", async () => {
+  const disk = (own: string, known: string): DiskOptions & { readonly heard: Array<string> } => {
+    const heard: Array<string> = []
+    return { own, isKnown: (_, other) => other === known, onDisowned: (reason) => heard.push(reason), heard }
+  }
+  const [old, fresh] = ["1".repeat(32), "2".repeat(32)]
+  const a = await station("a", { disk: disk("a".repeat(32), old) })
+  const lost = disk(fresh, "a".repeat(32))
+  const b = await station("b", { disk: lost })
+  const words = /peer-b \(bbbbbbbb, incarnation 1\) with another disk: it has lost its memory/
+  const refusal = await Effect.runPromise(Effect.flip(b.transport.resolve(a.self.ring)))
+  expect(refusal).toMatchObject({ reason: "refused", message: expect.stringMatching(words) })
+  expect(lost.heard).toEqual([expect.stringMatching(words)])
+  const other = await Effect.runPromise(Effect.flip(a.transport.resolve(b.self.ring)))
+  expect(other).toMatchObject({ reason: "refused", message: expect.stringMatching(words) })
+  a.transport.send(b.self, { type: "Ping" })
+  await until("it is taken for gone", () => (a.unreachable.includes("peer-b") ? true : undefined))
+  expect(b.heard).toEqual([])
 })

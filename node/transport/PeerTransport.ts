@@ -10,6 +10,7 @@ import { ClientSession } from "./ClientSession.ts"
 import { Cork } from "./Cork.ts"
 import { describe, dial } from "./Dial.ts"
 import { DialError } from "./DialError.ts"
+import type { DiskOptions } from "./DiskOptions.ts"
 import type { Introduction } from "./Handshake.ts"
 import { Links } from "./Links.ts"
 import { type LinkContext, PeerLink } from "./PeerLink.ts"
@@ -31,6 +32,7 @@ export interface TransportOptions {
   readonly self: Contact
   /** Starts of this peer on its data directory, from 1. Tells a restarted process from the one before. */
   readonly boot: number
+  readonly disk: DiskOptions
   /** `host:port` to listen on; port 0 lets the system choose. */
   readonly listen: string
   /** Dial these instead of `contact.ring`: peer name -> `host:port`. */
@@ -142,7 +144,7 @@ const run = (options: TransportOptions, server: Server): Running => {
   const limits = { ...defaultLimits, ...options.limits }
   const sweepMs = Math.max(10, Math.min(1_000, limits.stallMs / 5, limits.idleMs / 2))
   const self = withAddress(options, server)
-  const introduction: Introduction = { contact: self, boot: options.boot }
+  const introduction: Introduction = { contact: self, boot: options.boot, disk: options.disk.own }
   const problems = new Problems(options.onProblem)
   const cork = new Cork()
   const sockets = new Sockets()
@@ -156,6 +158,7 @@ const run = (options: TransportOptions, server: Server): Running => {
   const linkContext: LinkContext = {
     cluster,
     self: introduction,
+    disk: options.disk,
     limits,
     sweepMs,
     routes: options.routes,
@@ -183,7 +186,8 @@ const run = (options: TransportOptions, server: Server): Running => {
     limits,
     cork,
     problems,
-    meet: ({ contact, boot }) => {
+    meet: ({ contact, boot, disk }) => {
+      if (!options.disk.isKnown(contact, disk)) return "OtherDisk"
       if (!hasRoomFor(contact)) return "TooMany"
       return linkTo(contact).meet(boot) ? undefined : "StaleBoot"
     },
@@ -229,7 +233,17 @@ const run = (options: TransportOptions, server: Server): Running => {
     Effect.callback<Contact, DialError>((resume) => {
       const { connectMs, handshakeMs } = limits
       const giveUp = dial(
-        { address, cluster, self: introduction, expected: null, connectMs, handshakeMs, cork, sockets },
+        {
+          address,
+          cluster,
+          self: introduction,
+          disk: options.disk,
+          expected: null,
+          connectMs,
+          handshakeMs,
+          cork,
+          sockets,
+        },
         {
           onOpen: (connection, peer) => {
             linkTo(peer.contact).adopt(connection, peer)

@@ -7,6 +7,7 @@ import { until } from "../testing/Until.ts"
 import { decodeControl } from "./Control.ts"
 import { FRAME_LIMIT, frameOf } from "./Frame.ts"
 import { encodeGreeting } from "./Handshake.ts"
+import { SOME_DISK } from "./testing/SomeDisk.ts"
 import {
   atLeast,
   type Bare,
@@ -45,7 +46,7 @@ const goodbyeTo = (caller: Bare) =>
 const gone = (caller: Bare) => until("the end of the connection", () => (caller.closed() ? true : undefined))
 
 describe("whoever greets wrongly is told why, and the operator too", () => {
-  const stranger = { contact: peerOf("b"), boot: 1 }
+  const stranger = { contact: peerOf("b"), boot: 1, disk: SOME_DISK }
   const elsewhere = { id: peerOf("c").id, incarnation: 1 }
   const cases: ReadonlyArray<readonly [string, Uint8Array, string, RegExp]> = [
     [
@@ -72,7 +73,12 @@ describe("whoever greets wrongly is told why, and the operator too", () => {
       "NotExpected",
       /incarnation 2\) was expected/,
     ],
-    ["itself", helloFrame({ peer: { contact: peerOf("a"), boot: 9 } }), "Self", /peer-a itself/],
+    [
+      "itself",
+      helloFrame({ peer: { contact: peerOf("a"), boot: 9, disk: SOME_DISK } }),
+      "Self",
+      /peer-a itself/,
+    ],
     ["garbage", frameOf(text("good morning")), "Malformed", /does not begin with "RINGSTEAD" at byte 0/],
     ["a message", frameOf(encode({ type: "Ping" })), "Malformed", /no greeting/],
     [
@@ -155,7 +161,7 @@ describe("what is said on the wrong connection, or is no message, closes it", ()
     ["an unknown control frame", "peer", Uint8Array.of(0, 77), /a control frame that is none/],
   ]
   test.each(cases)("%s", async (_, role, said, words) => {
-    const peer = role === "peer" ? { contact: peerOf("b"), boot: 1 } : null
+    const peer = role === "peer" ? { contact: peerOf("b"), boot: 1, disk: SOME_DISK } : null
     const bytes = said instanceof Uint8Array ? said : encode(said)
     const caller = await call(host.self.ring, helloFrame({ peer }), frameOf(bytes))
     expect(await goodbyeTo(caller)).toMatchObject({ code: "Protocol", text: expect.stringMatching(words) })
@@ -167,7 +173,7 @@ describe("what is said on the wrong connection, or is no message, closes it", ()
 
   test("a message cut off by the end of the connection is not heard", async () => {
     const frame = frameOf(encode({ type: "StateQuery", op: 300 }))
-    const peer = { contact: peerOf("b"), boot: 1 }
+    const peer = { contact: peerOf("b"), boot: 1, disk: SOME_DISK }
     const caller = await call(
       host.self.ring,
       helloFrame({ peer }),
@@ -218,16 +224,16 @@ test("whoever only looks whether the port is open is no problem", async () => {
 
 test("a stale process of a peer is turned away while the newer one is connected", async () => {
   const contact = peerOf("b")
-  const newer = await call(host.self.ring, helloFrame({ peer: { contact, boot: 5 } }))
+  const newer = await call(host.self.ring, helloFrame({ peer: { contact, boot: 5, disk: SOME_DISK } }))
   expect(await greetingTo(newer)).toMatchObject({ type: "Hello" })
-  const older = await call(host.self.ring, helloFrame({ peer: { contact, boot: 4 } }))
+  const older = await call(host.self.ring, helloFrame({ peer: { contact, boot: 4, disk: SOME_DISK } }))
   expect(await greetingTo(older)).toMatchObject({ code: "StaleBoot" })
   expect(newer.closed()).toBe(false)
   expect(host.unreachable).toEqual([])
 })
 
 test("a greeting in single bytes, with a message right behind it, is as good as any", async () => {
-  const peer = { contact: peerOf("b"), boot: 1 }
+  const peer = { contact: peerOf("b"), boot: 1, disk: SOME_DISK }
   const bytes = Buffer.concat([helloFrame({ peer }), frameOf(encode({ type: "Notify" }))])
   const socket = connect({ ...splitAddress(host.self.ring), noDelay: true })
   for (const byte of bytes) socket.write(Uint8Array.of(byte))
@@ -239,7 +245,7 @@ test("a greeting in single bytes, with a message right behind it, is as good as 
 test(`a frame of ${FRAME_LIMIT} bytes is read, if it is a message`, async () => {
   const names = Array.from({ length: 16_000 }, () => "n".repeat(64))
   const reply: Message = { type: "LookupReply", token: 1, owner: peerOf("b"), hops: 1, path: names }
-  const peer = { contact: peerOf("b"), boot: 1 }
+  const peer = { contact: peerOf("b"), boot: 1, disk: SOME_DISK }
   await call(host.self.ring, helloFrame({ peer }), frameOf(encode(reply)))
   await atLeast(host.heard, 1, "messages")
   expect(host.heard[0]?.message).toEqual(reply)

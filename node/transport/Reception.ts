@@ -4,7 +4,7 @@ import type { Contact } from "../../core/peer/Contact.ts"
 import { oneLine } from "../log/OneLine.ts"
 import { Connection, type Ending } from "./Connection.ts"
 import type { Cork } from "./Cork.ts"
-import { describe } from "./Dial.ts"
+import { describe, otherDisk } from "./Dial.ts"
 import { FRAME_LIMIT } from "./Frame.ts"
 import {
   decodeGreeting,
@@ -23,8 +23,8 @@ export interface ReceptionContext {
   readonly limits: TransportLimits
   readonly cork: Cork
   readonly problems: Problems
-  /** Why `peer` may not be spoken to, if so: a newer process of it is known, or too many peers are. */
-  readonly meet: (peer: Introduction) => "StaleBoot" | "TooMany" | undefined
+  /** Why `peer` may not be spoken to, if so: it has lost its disk, a newer process of it is known, too many peers are. */
+  readonly meet: (peer: Introduction) => "OtherDisk" | "StaleBoot" | "TooMany" | undefined
   /** A peer has proved who it is, and been told who we are. Sets the connection's user. */
   readonly onPeer: (connection: Connection, contact: Contact) => void
   /** So has a client. Sets the connection's user. */
@@ -126,8 +126,11 @@ export class Reception {
         text: `${describe(self)} listens here, where ${describe(expected)} was expected`,
       }
     }
-    const code = peer === null ? undefined : context.meet(peer)
+    if (peer === null) return undefined
+    const code = context.meet(peer)
     switch (code) {
+      case "OtherDisk":
+        return { code, text: `${name} knows ${otherDisk(peer.contact)}` }
       case "StaleBoot":
         return { code, text: `a newer process of this peer is known to ${name}; stop one of them` }
       case "TooMany":

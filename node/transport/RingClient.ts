@@ -97,6 +97,7 @@ const open = (
         address,
         cluster,
         self: null,
+        disk: null,
         expected: expected ?? null,
         connectMs: deadlineMs / 2,
         handshakeMs: deadlineMs / 2,

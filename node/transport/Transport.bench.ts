@@ -15,6 +15,7 @@ import type { EchoPorts } from "./testing/EchoProcess.ts"
 import { EchoRpcs } from "./testing/EchoRpcs.ts"
 import { FrameParser, frameOf } from "./Frame.ts"
 import { makeTransport } from "./PeerTransport.ts"
+import { someDisk } from "./testing/SomeDisk.ts"
 
 const peer = (digit: string, port: number): Contact => ({
   id: fromHex(digit.repeat(40)),
@@ -125,6 +126,7 @@ const openTransport = (ports: EchoPorts): Promise<Way> =>
         cluster: "bench",
         self: peer("a", 24_019),
         boot: 1,
+        disk: someDisk,
         listen: "127.0.0.1:0",
         routes: new Map(),
         onMessage: () => queue.next(),

@@ -7,6 +7,7 @@ import * as RpcServer from "effect/rpc/RpcServer"
 import { EchoRpcs } from "./EchoRpcs.ts"
 import { FrameParser, HEADER_BYTES } from "../Frame.ts"
 import { makeTransport } from "../PeerTransport.ts"
+import { someDisk } from "./SomeDisk.ts"
 import { fromHex } from "../../../core/ring/RingId.ts"
 
 /**
@@ -72,6 +73,7 @@ const main = Effect.gen(function* () {
       http: "127.0.0.1:1",
     },
     boot: 1,
+    disk: someDisk,
     listen: "127.0.0.1:0",
     routes: new Map(),
     onMessage: (from, message) => transport.send(from, message),

@@ -11,6 +11,7 @@ import { until } from "../../testing/Until.ts"
 import { FrameParser, frameOf } from "../Frame.ts"
 import { decodeGreeting, encodeGreeting, type Hello } from "../Handshake.ts"
 import { makeTransport, type PeerTransport, type TransportOptions } from "../PeerTransport.ts"
+import { SOME_DISK, someDisk } from "./SomeDisk.ts"
 
 /** For the tests of this room: transports that note what happens to them, and bare sockets to misbehave with. */
 
@@ -65,6 +66,7 @@ export const station = async (digit: string, more: Partial<TransportOptions> = {
       cluster: "test",
       self: peerOf(digit),
       boot: 1,
+      disk: someDisk,
       listen: "127.0.0.1:0",
       routes: new Map(),
       onMessage: (from, message) => heard.push({ from: from.name, message }),
@@ -132,7 +134,7 @@ export const impostor = async (
   const calls: Array<Bare> = []
   const server = createServer((socket) => {
     calls.push(bare(socket))
-    if (greets) socket.write(helloFrame({ peer: { contact: self, boot: 1 } }))
+    if (greets) socket.write(helloFrame({ peer: { contact: self, boot: 1, disk: SOME_DISK } }))
   })
   await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve))
   const bound = server.address()
