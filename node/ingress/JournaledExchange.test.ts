@@ -187,6 +187,12 @@ describe("an answer", () => {
     expect(answer.match(/Ringstead-.*/g)).toEqual(["Ringstead-Peer: p1", "Ringstead-Entry: 3"])
   })
 
+  test("in place of the service's says why there is none of the service's", async () => {
+    const hung =
+      "HTTP/1.1 504 Gateway Timeout\r\nRingstead-Status: service-silent\r\nContent-Length: 0\r\n\r\n"
+    expect(await answerTo("GET /x", response(hung))).toContain("\r\nRingstead-Status: service-silent\r\n")
+  })
+
   test.each(["", "hello", "HTTP/1.1 200 OK\r\n\r\nabc", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc"])(
     "that is no whole response is none: %j",
     async (text) => {

@@ -1,10 +1,11 @@
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { RefusalCode, Reply as Answer } from "../../core/handoff/Reply.ts"
 import type { Exchange, HttpRequest, Reply } from "../http/Exchange.ts"
-import { RINGSTEAD } from "../http/FieldKind.ts"
+import { RINGSTEAD, RINGSTEAD_STATUS } from "../http/FieldKind.ts"
+import { valuesOf } from "../http/FieldLines.ts"
 import { defaultLimits, type HttpLimits } from "../http/HttpLimits.ts"
 import { requestLines, responseLines } from "../http/ProxyExchange.ts"
-import { NO_BODY, parseResponseHead } from "../http/ResponseHead.ts"
+import { NO_BODY, parseResponseHead, type ResponseHead } from "../http/ResponseHead.ts"
 import { entryLine, leaderLine, NOT_LEADER } from "./PeerHeaders.ts"
 
 /** A client's request for the journal. */
@@ -98,7 +99,7 @@ export class JournaledExchange implements Exchange {
       return this.say(500, "journal", "what was journaled is not a whole HTTP/1.1 response to such a request")
     }
     const ours = entry === null ? this.context.peerLine : this.context.peerLine + entryLine(entry)
-    this.reply.start(responseLines(head) + ours, head.framing)
+    this.reply.start(responseLines(head) + serviceStatusLines(head) + ours, head.framing)
     if (head.framing !== NO_BODY) this.reply.write(bytes, head.bytes, bytes.length)
     this.reply.end()
   }
@@ -133,6 +134,15 @@ export class JournaledExchange implements Exchange {
 const pathOf = (target: string): string => {
   const query = target.indexOf("?")
   return query < 0 ? target : target.slice(0, query)
+}
+
+/**
+ * What was journaled in place of an answer of the service's says why there is none (`service-silent`, ...). Any other
+ * status is not for the journal to give, and dispatchers would act on it.
+ */
+const serviceStatusLines = (head: ResponseHead): string => {
+  const [code] = valuesOf(head, RINGSTEAD_STATUS)
+  return code?.startsWith("service-") === true ? `Ringstead-Status: ${code}\r\n` : ""
 }
 
 /** What was journaled was found small enough then; cookies given their names back may have made it longer. */

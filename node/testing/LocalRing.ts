@@ -30,6 +30,8 @@ export interface LocalRing {
   readonly run: (
     ...words: ReadonlyArray<string>
   ) => Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }>
+  /** SIGKILL to `up` and to every process of the ring at once, as when the machine loses power. Keeps the data. */
+  readonly crash: () => Promise<void>
   /** SIGTERM to `up`; done when it has ended. Keeps the data unless told otherwise. */
   readonly stop: () => Promise<{ readonly exitCode: number | undefined }>
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -96,6 +98,12 @@ export const startRing = async (
       process.kill(found.pid, signal)
     },
     run: (...words) => ringstead([...words, "--data", data]),
+    crash: async () => {
+      const { peers, dispatchers } = await file()
+      child.kill("SIGKILL")
+      for (const { pid } of [...peers, ...dispatchers]) process.kill(pid, "SIGKILL")
+      await end
+    },
     [Symbol.asyncDispose]: async () => {
       await stop()
       if (options.data === undefined) await rm(data, { recursive: true, force: true })

@@ -16,6 +16,7 @@ export interface SessionLoadOptions extends ShopClientOptions {
 export interface SessionLoad {
   /** Every outcome so far, in the order of completion. */
   readonly outcomes: ReadonlyArray<Outcome>
+  readonly people: ReadonlyArray<ShopClient>
   readonly verdict: () => SessionVerdict
   /** Lets requests in flight end, then closes every connection. */
   readonly stop: () => Promise<void>
@@ -29,8 +30,9 @@ export const startSessionLoad = (options: SessionLoadOptions): SessionLoad => {
   const teaEvery = options.teaEvery ?? 10
   const turns = shuffled(options.clients, options.seed ?? 1)
   const stopped = new AbortController()
-  const runs = turns.map(async (turn, i) => {
-    const client = new ShopClient(i, options, ledger)
+  const people = turns.map((_, i) => new ShopClient(i, options, ledger))
+  const runs = people.map(async (client, i) => {
+    const turn = turns[i] ?? 0
     // Phases are spread over the interval, so that the load is steady and not a burst.
     let due = performance.now() + (interval * turn) / options.clients
     for (let n = 1; !stopped.signal.aborted; n++) {
@@ -39,13 +41,13 @@ export const startSessionLoad = (options: SessionLoadOptions): SessionLoad => {
       outcomes.push(await client.ask((n + turn) % teaEvery === 0 ? "tea" : "visit"))
       due = Math.max(due + interval, performance.now())
     }
-    client.close()
   })
   const stop = async (): Promise<void> => {
     stopped.abort()
     await Promise.all(runs)
+    for (const client of people) client.close()
   }
-  return { outcomes, verdict: () => ledger.verdict(), stop }
+  return { outcomes, people, verdict: () => ledger.verdict(), stop }
 }
 
 /** The numbers below `count` in an order that depends on the seed alone. */

@@ -26,6 +26,7 @@ type Answered = Outcome & { readonly body: string }
 export class ShopClient {
   readonly name: string
   private readonly options: ShopClientOptions
+  private urls: ReadonlyArray<string>
   /** Which of the dispatchers it uses now. */
   private place: number
   private readonly ledger: SessionLedger
@@ -35,6 +36,7 @@ export class ShopClient {
   constructor(i: number, options: ShopClientOptions, ledger: SessionLedger) {
     this.name = options.name?.of(i) ?? `client-${i}`
     this.options = options
+    this.urls = options.urls
     this.place = i
     this.ledger = ledger
   }
@@ -58,6 +60,11 @@ export class ShopClient {
     this.ledger.answered(this.name, "teas", teas, what === "tea")
     if (what === "visit") this.ledger.answered(this.name, "visits", answer.visits ?? 0, true)
     return outcome
+  }
+
+  /** The dispatchers are elsewhere now. */
+  moveTo(urls: ReadonlyArray<string>): void {
+    this.urls = urls
   }
 
   close(): void {
@@ -84,14 +91,14 @@ export class ShopClient {
         const at = performance.now()
         resolve({ client: this.name, at, tookMs: at - start, status, peer, error, body: text })
       }
-      const { name, timeoutMs, urls } = this.options
+      const { name, timeoutMs } = this.options
       const headers: Record<string, string> = {}
       if (this.jar.size > 0) headers["cookie"] = [...this.jar].map((pair) => pair.join("=")).join("; ")
       if (name !== undefined) headers[name.header] = this.name
       if (key !== undefined) headers["idempotency-key"] = key
       if (body !== "") headers["content-type"] = "application/json"
       const sent = http.request(
-        new URL(path, urls[this.place % urls.length]),
+        new URL(path, this.urls[this.place % this.urls.length]),
         { method, agent: this.agent, headers, timeout: timeoutMs },
         (response) => {
           const status = response.statusCode ?? 0
