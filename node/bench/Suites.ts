@@ -24,6 +24,8 @@ const files = {
     () => import("../peer/Detection.bench.ts"),
     () => import("../peer/Startup.bench.ts"),
   ],
+  /** What it costs that sessions survive. */
+  journal: [() => import("../storage/JournalStore.bench.ts")],
 } satisfies Record<string, ReadonlyArray<() => Promise<BenchModule>>>
 
 export type SuiteName = keyof typeof files

@@ -24,19 +24,20 @@ const asked = (data: string, ask: (known: KnownDisks) => ReadonlyArray<boolean>)
   }
 }
 
+const askAll = (known: KnownDisks): ReadonlyArray<boolean> => [
+  known.isKnown(peer("a", 1), first),
+  known.isKnown(peer("a", 1), second),
+  known.isKnown(peer("a", 2), second),
+  known.isKnown(peer("b", 1), first),
+  known.isKnown(peer("a", 1), first),
+]
+
 test("an incarnation has the disk that it was first met with, for ever", async () => {
   await using scratch = await scratchDirectory()
   const data = scratch.path
-  const ask = (known: KnownDisks): ReadonlyArray<boolean> => [
-    known.isKnown(peer("a", 1), first),
-    known.isKnown(peer("a", 1), second),
-    known.isKnown(peer("a", 2), second),
-    known.isKnown(peer("b", 1), first),
-    known.isKnown(peer("a", 1), first),
-  ]
-  expect(asked(data, ask)).toEqual([true, false, true, true, true])
+  expect(asked(data, askAll)).toEqual([true, false, true, true, true])
   const text = await readFile(join(data, "known-disks"), "utf8")
-  expect(asked(data, ask)).toEqual([true, false, true, true, true])
+  expect(asked(data, askAll)).toEqual([true, false, true, true, true])
   expect(await readFile(join(data, "known-disks"), "utf8")).toBe(text)
 })
 

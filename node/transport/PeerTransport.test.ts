@@ -110,11 +110,13 @@ test("when the scope closes nothing is left open, so that the process can end by
   expect(stdout).toBe("opened\nclosed\n")
 })
 
+/** A disk of one's own, and the one that others are known with. */
+const disk = (own: string, known: string): DiskOptions & { readonly heard: Array<string> } => {
+  const heard: Array<string> = []
+  return { own, isKnown: (_, other) => other === known, onDisowned: (reason) => heard.push(reason), heard }
+}
+
 test("a peer that came back without its disk is not spoken to, by either way, and hears why", async () => {
-  const disk = (own: string, known: string): DiskOptions & { readonly heard: Array<string> } => {
-    const heard: Array<string> = []
-    return { own, isKnown: (_, other) => other === known, onDisowned: (reason) => heard.push(reason), heard }
-  }
   const [old, fresh] = ["1".repeat(32), "2".repeat(32)]
   const a = await station("a", { disk: disk("a".repeat(32), old) })
   const lost = disk(fresh, "a".repeat(32))

@@ -4,7 +4,7 @@ import { defineCommand } from "../CliCommand.ts"
 import { count, oneOf, text } from "../Value.ts"
 
 /** Said here as well as in node/bench/Suites.ts, which would load too much for a help text. */
-const SUITES: ReadonlyArray<SuiteName> = ["micro", "front"]
+const SUITES: ReadonlyArray<SuiteName> = ["micro", "front", "journal"]
 
 export const benchCommand = defineCommand({
   name: "bench",
@@ -34,7 +34,8 @@ export const benchCommand = defineCommand({
   },
   argument: {
     name: "suite",
-    about: "micro: what one operation costs; front: what is seen of whole processes",
+    about:
+      "micro: what one operation costs; front: what is seen of whole processes; journal: what it costs that sessions survive",
     read: oneOf(SUITES),
     choices: SUITES,
   },
