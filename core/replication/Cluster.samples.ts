@@ -25,7 +25,7 @@ export const journalConfig: JournalConfig = {
   replays: 2,
 }
 
-export const entry = (id: string): Entry => ({
+export const entry = (id: string): Extract<Entry, { readonly type: "request" }> => ({
   type: "request",
   client: "c",
   id,
@@ -244,5 +244,10 @@ export class Cluster {
 
   propose(index: number, id: string, cell = 0): void {
     this.act(index, (turn) => propose(turn, cell, [entry(id)]))
+  }
+
+  /** As {@link propose}, with a response of that size. */
+  proposeBytes(index: number, id: string, response: Uint8Array, cell = 0): void {
+    this.act(index, (turn) => propose(turn, cell, [{ ...entry(id), response }]))
   }
 }

@@ -1,5 +1,5 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
-import { isSelf, type Turn } from "../peer/Turn.ts"
+import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import { appended, journalOf, kept, putFetch, replicaAt, tell, ticksOf, writeOut } from "./Cells.ts"
 import { chain } from "./Chain.ts"
 import type { LogMark } from "./Durable.ts"
@@ -42,7 +42,7 @@ export const fetch = (
     purpose,
     target,
     staged: beginning(replicaAt(turn, cell), purpose, target, before?.staged),
-    sources: distinct(sources).filter((peer) => !isSelf(turn.state, peer)),
+    sources: inOrder(turn, sources),
     at: 0,
     askedAt: turns,
     wantedAt: turns,
@@ -53,8 +53,14 @@ export const fetch = (
   return false
 }
 
-const distinct = (peers: ReadonlyArray<Contact>): ReadonlyArray<Contact> =>
-  peers.filter((peer, index) => peers.findIndex((one) => samePeer(one, peer)) === index)
+/** Each once, without this peer, and whoever is taken for dead after the others. */
+const inOrder = (turn: Turn, peers: ReadonlyArray<Contact>): ReadonlyArray<Contact> => {
+  const others = peers.filter(
+    (peer, index) => !isSelf(turn.state, peer) && peers.findIndex((one) => samePeer(one, peer)) === index,
+  )
+  const isUp = (peer: Contact): boolean => isUsable(turn.state, peer)
+  return [...others.filter(isUp), ...others.filter((peer) => !isUp(peer))]
+}
 
 /** How much of the log is here already and sure to be part of what is wanted. */
 const beginning = (

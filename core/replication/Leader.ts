@@ -30,9 +30,11 @@ interface Led extends Replica {
   readonly leading: Leading
 }
 
+const isLed = (replica: Replica): replica is Led => replica.leading !== null
+
 const ledAt = (turn: Turn, cell: number): Led | null => {
   const replica = replicaAt(turn, cell)
-  return replica?.leading ? { ...replica, leading: replica.leading } : null
+  return replica !== null && isLed(replica) ? replica : null
 }
 
 const putLeading = (turn: Turn, cell: number, leading: Partial<Leading>): void => {
@@ -262,6 +264,16 @@ const activated = (turn: Turn, cell: number, { leading, record }: Led): void => 
   putLeading(turn, cell, { old: [] })
 }
 
+/** Whether a member has not answered something, or has not been told how far the log is committed. */
+const isOpen = ({ commit, leading: { members, reading }, log: { length } }: Led): boolean => {
+  if (reading !== null) return true
+  for (let index = 1; index < members.length; index++) {
+    const one = members[index]
+    if (one !== undefined && (one.acked < length || one.told < commit)) return true
+  }
+  return false
+}
+
 /** One tick: what is unanswered is said again, and the idle are spoken to about once a second. */
 export const beat = (turn: Turn, cell: number): void => {
   const replica = ledAt(turn, cell)
@@ -269,6 +281,7 @@ export const beat = (turn: Turn, cell: number): void => {
   const { leading, log, record } = replica
   const { state } = turn
   const itsTurn = isItsTurn(state, cell)
+  if (!itsTurn && !isOpen(replica)) return
   for (const [index, progress] of leading.members.entries()) {
     const peer = record.view[index]
     if (peer === undefined || isSelf(state, peer) || (!itsTurn && !isUsable(state, peer))) continue

@@ -177,7 +177,7 @@ test("whatever is lost, doubled, late or crashes: nothing committed is lost, and
       commits += seen.committed.size
     }),
     {
-      numRuns: Number(process.env["RUNS"] ?? 15),
+      numRuns: Number(process.env["RUNS"] ?? 30),
       endOnFailure: true,
       seed: Number(process.env["SEED"] ?? 7),
     },

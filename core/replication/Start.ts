@@ -56,7 +56,10 @@ const restored = ({ self }: PeerConfig, { log, record }: DurableCell): Replica =
     record.role === "tombstone" || passes(held, record.base) || record.base.length < held.start.length
   if (!isWhole) return { ...replica, corrupt: true }
   const leads = record.role === "member" && isLeader(record, self) && record.ballot === null
-  return leads ? { ...replica, leading: leadingOf(record.view, held.length, held.length) } : replica
+  if (!leads) return replica
+  const leading = leadingOf(record.view, held.length, held.length)
+  // Alone in its view, it is the majority.
+  return { ...replica, leading, commit: leading.active ? held.length : replica.commit }
 }
 
 /** Everybody else in the views of these replicas. */

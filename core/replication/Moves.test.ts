@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest"
+import type { PeerState } from "../peer/PeerState.ts"
+import { Cluster, type Flight } from "./Cluster.samples.ts"
+import type { SentItem } from "./ReplicaMessage.ts"
+import { CHUNK_BYTES } from "./Replication.ts"
+
+const names = (cluster: Cluster, cell = 0): string =>
+  (cluster.replica(cluster.leader(cell), cell)?.record.view ?? []).map((one) => one.name).join(" ")
+const serving = (size: number, founders: number, entries = 3): Cluster => {
+  const cluster = new Cluster(size, { founders }).startAll()
+  cluster.ticks(3)
+  for (let i = 0; i < entries; i++) cluster.propose(cluster.leader(), `${i}`)
+  cluster.settle()
+  return cluster
+}
+const traces = (cluster: Cluster, type: string): ReadonlyArray<string> =>
+  cluster.commands.flatMap(({ command }) =>
+    command.type === "trace" && command.record.type === type ? [JSON.stringify(command.record)] : [],
+  )
+const setSessions = (cluster: Cluster, at: number, change: { running?: number; behind?: number }): void => {
+  const node = cluster.node(at)
+  if (node.state === null) return
+  const { handoff } = node.state
+  const [before] = handoff.cells
+  // The core looks only at these two numbers of what a session is.
+  const cells = [{ ...before, ...change }] as unknown as PeerState["handoff"]["cells"]
+  node.state = { ...node.state, handoff: { ...handoff, cells } }
+}
+
+describe("a peer that joins where it should lead", () => {
+  test("fetches the log, becomes a backup, and leads next; nothing is lost and nobody stays behind", () => {
+    // Ids of 4 to 1 are nearer to the cell's home the lower they are: peer 1 comes last and belongs first.
+    const cluster = new Cluster(4, { founders: 4 })
+    for (const at of [1, 2, 3]) cluster.start(at)
+    cluster.node(0).boot = 1
+    cluster.ticks(130)
+    const before = names(cluster)
+    expect(before.startsWith("p2 ")).toBe(true)
+    cluster.propose(cluster.leader(), "a")
+    cluster.settle()
+    cluster.start(0)
+    cluster.ticks(60)
+    expect(names(cluster)).toBe("p1 p2 p3")
+    expect(cluster.replica(0)?.commit).toBe(1)
+    expect(cluster.replica(3)?.record.role).not.toBe("member")
+  })
+})
+
+describe("a backup that dies", () => {
+  test("is replaced at once by one that has learned the log; entries go on", () => {
+    const cluster = serving(5, 5)
+    cluster.crash(2)
+    cluster.ticks(12)
+    expect(names(cluster)).toBe("p1 p2 p4")
+    expect(cluster.replica(3)?.commit).toBe(3)
+    cluster.propose(0, "more")
+    cluster.settle()
+    expect(cluster.replica(0)?.commit).toBe(4)
+  })
+
+  test("keeps its place while there is nobody to take it, and goes on with its data when it is back", () => {
+    const cluster = serving(3, 3)
+    cluster.crash(2)
+    cluster.ticks(40)
+    expect(names(cluster)).toBe("p1 p2 p3")
+    expect(cluster.replica(0)?.record.epoch).toBe(0)
+  })
+
+  test("what runs in the cell delays the move for five seconds at most, and nothing new begins meanwhile", () => {
+    const cluster = serving(5, 5)
+    setSessions(cluster, 0, { running: 1 })
+    cluster.crash(2)
+    cluster.ticks(20)
+    expect(cluster.replica(0)?.leading?.draining).toBe(true)
+    expect(cluster.replica(0)?.record.epoch).toBe(0)
+    cluster.ticks(40)
+    expect(cluster.replica(0)?.record.epoch).toBe(1)
+  })
+})
+
+describe("a peer that leaves", () => {
+  test("hands its cells over first, then leaves the ring, then may end", () => {
+    const cluster = serving(5, 5)
+    cluster.commands.length = 0
+    cluster.happen(0, { type: "leave" })
+    expect(cluster.node(0).state?.phase).toBe("member")
+    cluster.ticks(20)
+    expect(cluster.node(0).state?.phase).toBe("leaving")
+    expect(cluster.commands.filter(({ at, command }) => at === 0 && command.type === "left")).toHaveLength(1)
+    expect(names(cluster).startsWith("p2 ")).toBe(true)
+    expect(cluster.replica(cluster.leader())?.commit).toBe(3)
+    // By the fast path: the successor was told, it did not have to find out.
+    expect(traces(cluster, "suspected").every((one) => one.includes("leaving"))).toBe(true)
+  })
+
+  test("waits no longer than five seconds for those that do not answer, and alone not at all", () => {
+    const alone = new Cluster(1).startAll()
+    alone.happen(0, { type: "leave" })
+    expect(alone.commands.at(-1)?.command.type).toBe("left")
+    const cluster = serving(3, 3)
+    cluster.crash(1)
+    cluster.crash(2)
+    cluster.commands.length = 0
+    cluster.happen(0, { type: "leave" })
+    const isDone = (): boolean => cluster.commands.some(({ command }) => command.type === "left")
+    for (let i = 0; i < 55 && !isDone(); i++) cluster.ticks(1)
+    expect(isDone()).toBe(true)
+  })
+})
+
+test("a log longer than a message is fetched in chunks of bounded size", () => {
+  const cluster = new Cluster(5).startAll()
+  cluster.ticks(3)
+  for (let i = 0; i < 12; i++) cluster.propose(0, `${i}`)
+  const big = new Uint8Array(100_000)
+  for (let i = 0; i < 8; i++) cluster.proposeBytes(0, `big${i}`, big)
+  cluster.settle()
+  cluster.crash(2)
+  let chunks = 0
+  cluster.ticks(15, ({ message }: Flight) => {
+    if (message.type !== "Pulled") return true
+    chunks++
+    const size = (item: SentItem): number => ("bytes" in item ? item.bytes.length : 32)
+    expect(message.items.reduce((sum, item) => sum + size(item), 0)).toBeLessThanOrEqual(CHUNK_BYTES)
+    return true
+  })
+  expect(chunks).toBeGreaterThanOrEqual(4)
+  expect(names(cluster)).toBe("p1 p2 p4")
+  expect(cluster.replica(3)?.log.length).toBe(20)
+})
