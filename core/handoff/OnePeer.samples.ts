@@ -8,6 +8,7 @@ import type { PeerState } from "../peer/PeerState.ts"
 import type { Difference, Outcome, Reply } from "./Reply.ts"
 import { committedOf } from "./Sessions.ts"
 import { decodeEntry } from "../codec/EntryCodec.ts"
+import type { DurableCell } from "../replication/Durable.ts"
 import { emptyLog, itemsFrom } from "../replication/Log.ts"
 
 /**
@@ -46,6 +47,8 @@ export interface Place {
   readonly cells?: number
   readonly self?: Contact
   readonly founders?: ReadonlyArray<Contact>
+  /** What its store has. */
+  readonly durable?: ReadonlyArray<DurableCell>
 }
 
 export class OnePeer {
@@ -69,20 +72,21 @@ export class OnePeer {
   /** Sent, and not taken out yet; each may leave when the persists up to `after` are durable. */
   outbox: Array<Of<"send">> = []
 
-  constructor(
-    more: Partial<JournalConfig> = {},
-    { cells = 2, self = peer(5), founders = [self] }: Place = {},
-  ) {
-    this.state = initial({
-      self,
-      founders,
-      founding: true,
-      successors: 2,
-      cells,
-      tickMs: 100,
-      suspectTicks: 3,
-      journal: { ...journal, ...more },
-    })
+  constructor(more: Partial<JournalConfig> = {}, place: Place = {}) {
+    const { cells = 2, self = peer(5), founders = [self], durable = [] } = place
+    this.state = initial(
+      {
+        self,
+        founders,
+        founding: true,
+        successors: 2,
+        cells,
+        tickMs: 100,
+        suspectTicks: 3,
+        journal: { ...journal, ...more },
+      },
+      durable,
+    )
     this.take({ type: "started" })
     this.take({ type: "clock", nowMs: 1_000_000 })
   }
@@ -122,8 +126,10 @@ export class OnePeer {
         return
       case "renew":
       case "retire":
-      case "trace":
         this.log.push(command)
+        return
+      case "trace":
+        if (command.record.type === "diverged") this.log.push(command)
         return
       default:
         return

@@ -67,7 +67,7 @@ export const counts = ({ handoff, replicas }: PeerState): SessionCounts => {
       if (session.fenced !== null) fenced.push(client)
       if (session.entries.length === 0) continue
       sessions++
-      if (replicas[cell]?.leading != null) led++
+      if ((replicas[cell]?.leading ?? null) !== null) led++
     }
   }
   return { sessions, led, behind, fenced: fenced.toSorted() }

@@ -41,7 +41,9 @@ export const laneOf = ({ lanes }: CellSessions, client: string): Lane | undefine
 
 /** Whether this peer may begin and end requests of the cell: it leads an active view. */
 export const isServing = (replica: Replica | null): replica is Replica =>
-  replica?.leading?.active === true && replica.record.ballot === null
+  replica?.leading?.active === true &&
+  replica.record.ballot === null &&
+  replica.commit >= replica.leading.startLength
 
 /**
  * Length of the log that is known to be committed. To a peer that is not in the next view the base of that view is:

@@ -53,6 +53,18 @@ describe("a leader", () => {
     expect(old.seenBy(old.birth, "ann")).toEqual(["a1", "a2"])
   })
 
+  it("sends whoever still waits to its successor, as soon as it hears of it", () => {
+    const three = new ThreePeers()
+    three.settle()
+    const old = three.mustLead()
+    three.cut.add(leaderIndex(three))
+    three.pass(20)
+    const tokens = ["a1", "a2"].map((id) => old.request("ann", id))
+    three.cut.clear()
+    three.pass(15)
+    expect(tokens.map((token) => old.reply(token))).toEqual(["not-leader", "not-leader"])
+  })
+
   it("holds requests while a view changes, and serves them then", () => {
     const three = new ThreePeers()
     three.settle()
@@ -168,9 +180,9 @@ describe("sessions on three peers, whatever happens", () => {
             expect(leader.reply(probe)).toBe("answered probe")
             const journaled = leader.journaled(client)
             expect(new Set(journaled).size).toBe(journaled.length)
-            expect(leader.seenBy(leader.birth, client)).toEqual(journaled)
             for (const one of three.peers) {
-              if (standby === "warm") expect(one.seenBy(one.birth, client)).toEqual(journaled)
+              const isStandby = standby === "warm" || one === leader
+              expect(isStandby ? one.seenBy(one.birth, client) : journaled).toEqual(journaled)
               for (const id of one.acknowledged(client)) expect(journaled).toContain(id)
             }
           }

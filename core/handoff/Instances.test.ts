@@ -1,0 +1,166 @@
+import { assert, describe, expect, it } from "vitest"
+import type { JournalConfig } from "../peer/JournalConfig.ts"
+import { difference, OnePeer } from "./OnePeer.samples.ts"
+
+const types = (one: OnePeer): ReadonlyArray<string> => one.log.map(({ type }) => type)
+
+/** A peer with `count` committed requests of ann, each `a1`, `a2`, ... */
+const withEntries = (count: number, more: Partial<JournalConfig> = {}): OnePeer => {
+  const one = new OnePeer(more)
+  one.start()
+  for (let i = 1; i <= count; i++) one.request("ann", `a${i}`)
+  one.settle()
+  return one
+}
+
+describe("a fresh instance", () => {
+  it("is shown all that is committed before it serves a session, and its predecessor is retired", () => {
+    const one = withEntries(3, { standby: "cold" })
+    one.start()
+    assert.deepEqual(types(one), ["retire"])
+    const token = one.request("ann", "a4")
+    expect(one.runs).toHaveLength(0)
+    expect(one.replays.map(({ steps, birth }) => [birth, steps.map(({ id }) => id)])).toEqual([
+      [2, ["a1", "a2", "a3"]],
+    ])
+    one.settle()
+    expect(one.reply(token)).toBe("answered a4")
+    expect(one.seenBy(2, "ann")).toEqual(["a1", "a2", "a3", "a4"])
+  })
+
+  it("goes on where it was: what was replayed is not replayed again", () => {
+    const one = withEntries(3, { standby: "cold" })
+    one.start()
+    one.request("ann", "a4")
+    one.settle()
+    one.request("ann", "a5")
+    expect(one.replays).toHaveLength(0)
+    expect(one.runs).toHaveLength(1)
+  })
+
+  it("leaves what runs on the one before it alone, which is retired when that has ended", () => {
+    const one = withEntries(1)
+    const token = one.request("ann", "a2")
+    one.start()
+    expect(types(one)).not.toContain("retire")
+    one.answer()
+    expect(types(one)).toContain("retire")
+    one.flush()
+    expect(one.reply(token)).toBe("answered a2")
+  })
+
+  it("is filled in the background by a warm standby, so many sessions at a time", () => {
+    const one = new OnePeer({ replays: 2 })
+    one.start()
+    for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
+    one.settle()
+    one.start()
+    expect(one.state.handoff.cells[0]?.behind).toBe(5)
+    expect(one.replays).toHaveLength(2)
+    one.replayed()
+    expect(one.replays).toHaveLength(2)
+    expect(one.state.handoff.cells[0]?.behind).toBe(4)
+    one.settle()
+    expect(one.state.handoff.cells[0]?.behind).toBe(0)
+  })
+
+  it("replays for a waiting request before it replays for nobody", () => {
+    const one = new OnePeer({ replays: 1 })
+    one.start()
+    for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
+    one.settle()
+    one.start()
+    const [first] = one.replays
+    const client = ["a", "b", "c", "d", "e"].find((name) => name !== first?.client) ?? ""
+    one.request(client, "next")
+    one.replayed()
+    expect(one.replays[0]?.client).toBe(client)
+  })
+})
+
+describe("a request that the service does not survive", () => {
+  it("is run once more on the next instance; the second death is its answer, and replay skips it", () => {
+    const one = withEntries(1)
+    const token = one.request("ann", "bad")
+    one.die()
+    expect(one.reply(token)).toBe("none")
+    one.start()
+    one.replayed()
+    expect(one.runs).toHaveLength(1)
+    one.die()
+    one.flush()
+    expect(one.reply(token)).toBe("died bad")
+    one.start()
+    const [replay] = one.replays
+    expect(replay?.steps.map(({ id, replay: how }) => [id, how])).toEqual([
+      ["a1", "compare"],
+      ["bad", "skip"],
+    ])
+    one.settle()
+  })
+
+  it("that hangs is answered for it, and skipped", () => {
+    const one = withEntries(1)
+    const token = one.request("ann", "slow")
+    one.answer(undefined, "hung")
+    one.flush()
+    expect(one.reply(token)).toBe("hung slow")
+    assert.isNull(one.state.handoff.birth)
+    one.start()
+    expect(one.replays[0]?.steps.at(-1)?.replay).toBe("skip")
+  })
+
+  it("during replay thrice is not replayed for ever", () => {
+    const one = withEntries(2)
+    for (let i = 0; i < 3; i++) {
+      one.start()
+      one.die()
+    }
+    one.start()
+    expect(one.replays).toHaveLength(0)
+    expect(one.reply(one.request("ann", "a3"))).toBe("diverged")
+  })
+})
+
+describe("a replay that differs", () => {
+  it("is reported at once, tried on a fresh instance at the next request, and fenced if it differs again", () => {
+    const one = withEntries(2)
+    one.start()
+    one.replayed(undefined, 1, difference)
+    expect(one.log.filter(({ type }) => type === "trace")).toHaveLength(1)
+    expect(types(one)).not.toContain("renew")
+    const token = one.request("ann", "a3")
+    expect(types(one)).toContain("renew")
+    one.start()
+    one.replayed(undefined, 1, difference)
+    expect(one.reply(token)).toBe("diverged")
+    expect(one.reply(one.request("ann", "a4"))).toBe("diverged")
+    const last = one.log.findLast(({ type }) => type === "trace")
+    expect(last).toMatchObject({ record: { type: "diverged", client: "ann", entry: 0, fenced: true } })
+  })
+
+  it("goes on if a fresh instance agrees", () => {
+    const one = withEntries(2)
+    one.start()
+    one.replayed(undefined, 1, difference)
+    const token = one.request("ann", "a3")
+    one.settle()
+    expect(one.reply(token)).toBe("answered a3")
+  })
+
+  it("fences at once where there is no standby, until it is reset", () => {
+    const one = withEntries(2, { standby: "cold" })
+    one.start()
+    const token = one.request("ann", "a3")
+    one.replayed(undefined, 1, difference)
+    expect(one.reply(token)).toBe("diverged")
+    const reset = one.reset("ann")
+    one.flush()
+    expect(one.reply(reset)).toBe("")
+    const after = one.request("ann", "a4")
+    one.settle()
+    expect(one.reply(after)).toBe("answered a4")
+    expect(one.seenBy(one.birth, "ann")).toEqual(["a4"])
+    expect(one.birth).toBe(3)
+  })
+})
