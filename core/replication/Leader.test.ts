@@ -64,6 +64,16 @@ describe("append", () => {
     expect(cluster.replica(0)?.commit).toBe(1)
   })
 
+  test("the disk says how much counts: of two writes only the one that is done", () => {
+    const cluster = serving()
+    cluster.propose(0, "a")
+    cluster.propose(0, "b")
+    cluster.flush(0, 1)
+    expect(cluster.replica(0)?.leading?.stored).toBe(1)
+    cluster.flush(0, 1)
+    expect(cluster.replica(0)?.leading?.stored).toBe(2)
+  })
+
   test("entries that were lost on the way are sent again, in order, and a batch is one write", () => {
     const cluster = serving()
     cluster.act(0, (turn) => propose(turn, 0, [entry("a"), entry("b")]))
@@ -118,6 +128,20 @@ describe("read", () => {
     expect(isDone(cluster, behind)).toBe(false)
     cluster.settle()
     expect(isDone(cluster, behind)).toBe(true)
+  })
+
+  test("does not show an entry that a majority may lack, though a majority has answered", () => {
+    const cluster = serving()
+    cluster.propose(0, "a")
+    cluster.flush(0)
+    cluster.network = []
+    const mark = read(cluster)
+    for (const flight of cluster.network.splice(0)) cluster.deliver(flight)
+    for (const flight of cluster.network.splice(0)) cluster.deliver(flight)
+    expect(cluster.replica(0)?.leading?.confirmed).toBeGreaterThanOrEqual(mark.round)
+    expect(isDone(cluster, mark)).toBe(false)
+    cluster.ticks(3)
+    expect(isDone(cluster, mark)).toBe(true)
   })
 
   test("a round under way does not serve a read that came after it; all that wait share the next one", () => {

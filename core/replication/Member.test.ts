@@ -82,17 +82,17 @@ describe("a member", () => {
   })
 })
 
-describe("growth", () => {
-  const withEntries = (): Cluster => {
-    const cluster = serving(4)
-    for (const id of ["a", "b", "c", "d"]) cluster.propose(0, id)
-    cluster.settle()
-    cluster.ticks(2)
-    return cluster
-  }
-  const expire = (cluster: Cluster, at: number, ...indices: ReadonlyArray<number>): void =>
-    cluster.act(at, (turn) => expireItems(turn, 0, indices))
+const withEntries = (): Cluster => {
+  const cluster = serving(4)
+  for (const id of ["a", "b", "c", "d"]) cluster.propose(0, id)
+  cluster.settle()
+  cluster.ticks(2)
+  return cluster
+}
+const expire = (cluster: Cluster, at: number, ...indices: ReadonlyArray<number>): void =>
+  cluster.act(at, (turn) => expireItems(turn, 0, indices))
 
+describe("growth", () => {
   test("what expired loses its bytes, keeps its digests, and a prefix of nothing else goes; so it is after a restart", () => {
     const cluster = withEntries()
     const before = cluster.replica(1)?.log

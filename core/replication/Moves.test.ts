@@ -108,6 +108,8 @@ describe("a peer that leaves", () => {
   })
 })
 
+const size = (item: SentItem): number => ("bytes" in item ? item.bytes.length : 32)
+
 test("a log longer than a message is fetched in chunks of bounded size", () => {
   const cluster = new Cluster(5).startAll()
   cluster.ticks(3)
@@ -120,7 +122,6 @@ test("a log longer than a message is fetched in chunks of bounded size", () => {
   cluster.ticks(15, ({ message }: Flight) => {
     if (message.type !== "Pulled") return true
     chunks++
-    const size = (item: SentItem): number => ("bytes" in item ? item.bytes.length : 32)
     expect(message.items.reduce((sum, item) => sum + size(item), 0)).toBeLessThanOrEqual(CHUNK_BYTES)
     return true
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { Ballot } from "./Ballot.ts"
 import { Cluster, type Flight } from "./Cluster.samples.ts"
+import { NO_HASH } from "./Durable.ts"
 import { markOf } from "./Log.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import { fastPath } from "./ViewChange.ts"
@@ -35,6 +36,13 @@ const prepare = (cluster: Cluster, at: number, counter: number): ReplicaMessage 
   ballot: ballot(cluster, at, counter),
 })
 
+const proposal = (cluster: Cluster, at: number) => {
+  const log = cluster.replica(at)?.log
+  if (log === undefined) throw new Error("no log")
+  const view = cluster.contacts.slice(0, 3)
+  return { members: view, base: markOf(log), old: view }
+}
+
 describe("a member that promised", () => {
   test("is sealed: it takes nothing of its leader, and says so", () => {
     const cluster = serving()
@@ -42,7 +50,7 @@ describe("a member that promised", () => {
     cluster.propose(0, "a")
     cluster.flush(0)
     const flight = cluster.network.find((one) => one.to.id === contact(cluster, 2).id)
-    if (flight) expect(answers(cluster, 0, 2, flight.message as ReplicaMessage)).toEqual(["Sealed"])
+    expect(answers(cluster, 0, 2, flight?.message as ReplicaMessage)).toEqual(["Sealed"])
     expect(cluster.replica(2)?.log.length).toBe(0)
   })
 
@@ -73,13 +81,6 @@ describe("a member that promised", () => {
 })
 
 describe("accept", () => {
-  const proposal = (cluster: Cluster, at: number) => {
-    const log = cluster.replica(at)?.log
-    if (log === undefined) throw new Error("no log")
-    const view = cluster.contacts.slice(0, 3)
-    return { members: view, base: markOf(log), old: view }
-  }
-
   test("only what is held is accepted: a log that is not here is fetched first, and the guard is checked again", () => {
     const cluster = serving()
     cluster.propose(0, "a")
@@ -101,6 +102,53 @@ describe("accept", () => {
     expect(answers(cluster, 1, 2, pulled)).toEqual(["Refuse"])
     expect(cluster.replica(2)?.record.accepted).toBeNull()
     expect(cluster.replica(2)?.log.length).toBe(0)
+  })
+
+  test("a chunk that answers another question is not taken for the beginning of a log", () => {
+    const cluster = serving()
+    for (const id of ["a", "b"]) cluster.propose(0, id)
+    cluster.flush(0)
+    const log = cluster.replica(0)?.log
+    const [first, second] = log?.shared ?? []
+    const accept: ReplicaMessage = {
+      type: "Accept",
+      cell: 0,
+      epoch: 0,
+      ballot: ballot(cluster, 1, 1),
+      proposal: proposal(cluster, 0),
+    }
+    expect(answers(cluster, 1, 2, accept)).toEqual(["Pull"])
+    const prev = { length: 1, head: first?.head ?? NO_HASH }
+    const items = [{ bytes: second?.bytes ?? new Uint8Array() }]
+    const late = { type: "Pulled", cell: 0, epoch: 0, prev, items, start: 0, length: 2 } as const
+    expect(answers(cluster, 1, 2, late)).toEqual([])
+    expect(cluster.problems()).toEqual([])
+    expect(cluster.replica(2)?.log.length).toBe(0)
+  })
+
+  test("a proposal that may have been decided is proposed again, unchanged, and at a higher ballot", () => {
+    const cluster = serving(5)
+    const members = cluster.contacts.slice(1, 4)
+    const chosen = { ...proposal(cluster, 0), members }
+    const first = ballot(cluster, 1, 3)
+    const accept: ReplicaMessage = { type: "Accept", cell: 0, epoch: 0, ballot: first, proposal: chosen }
+    expect(answers(cluster, 1, 2, accept)).toEqual(["Accepted"])
+    cluster.crash(1)
+    cluster.ticks(30)
+    const decided = cluster.commands.flatMap(({ command }) =>
+      command.type === "trace" && command.record.type === "view" && command.record.epoch === 1
+        ? [command.record.members.join(" ")]
+        : [],
+    )
+    expect(new Set(decided)).toEqual(new Set(["p2 p3 p4"]))
+    const counters = cluster.commands.flatMap(({ command }) =>
+      command.type === "send" && command.message.type === "Prepare" && command.message.epoch === 0
+        ? [command.message.ballot.counter]
+        : [],
+    )
+    expect(counters.length).toBeGreaterThan(0)
+    // Whoever had promised the first ballot knows that it must go higher; a leader that did not, finds out.
+    expect(Math.max(...counters)).toBeGreaterThan(3)
   })
 
   test("the fast path is taken once in an epoch, and nothing is appended after it", () => {
@@ -139,10 +187,9 @@ describe("a leader that is gone", () => {
 
   test("what may have been committed is kept: the longest promised log wins", () => {
     const cluster = serving(5)
-    const isToLast = ({ to }: Flight): boolean => to.id === contact(cluster, 2).id
     cluster.propose(0, "a")
     // Only the last member hears of it, and the leader dies.
-    cluster.settle((flight) => flight.message.type !== "Append" || isToLast(flight))
+    cluster.settle((flight) => flight.message.type !== "Append" || flight.to.id === contact(cluster, 2).id)
     expect(cluster.replica(1)?.log.length).toBe(0)
     cluster.crash(0)
     for (const at of [1, 2]) cluster.happen(at, { type: "suspect", peer: contact(cluster, 0) })
