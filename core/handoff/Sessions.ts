@@ -27,9 +27,13 @@ export const cellOf = (turn: Turn, cell: number): CellSessions =>
 
 export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null): void => {
   const { backlogged, cells } = turn.state.handoff
+  const before = cells[cell] ?? null
+  // One copy a step, however often it writes.
+  if (turn.cells === null || turn.cells !== cells) turn.cells = [...cells]
+  turn.cells[cell] = sessions
   setHandoff(turn, {
-    cells: cells.with(cell, sessions),
-    backlogged: backlogged + (sessions?.backlogged ?? 0) - (cells[cell]?.backlogged ?? 0),
+    cells: turn.cells,
+    backlogged: backlogged + (sessions?.backlogged ?? 0) - (before?.backlogged ?? 0),
   })
 }
 

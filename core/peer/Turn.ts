@@ -1,3 +1,4 @@
+import type { CellSessions } from "../handoff/Handoff.ts"
 import * as Detector from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
 import type { Write } from "../replication/Durable.ts"
@@ -18,6 +19,8 @@ export interface Turn {
   readonly commands: Array<Command>
   /** The cells whose replica was replaced in this step, each with what it was before. */
   readonly touched: Map<number, Replica | null>
+  /** The array of the handoff's cells that this step made, and so may write to; null: none yet. */
+  cells: Array<CellSessions | null> | null
   /** What is to be stored, all or none. */
   readonly writes: Array<Write>
   /** Messages that may rest on what is stored: they leave after it. */
@@ -28,6 +31,7 @@ export const beginTurn = (state: PeerState): Turn => ({
   state,
   commands: [],
   touched: new Map(),
+  cells: null,
   writes: [],
   tells: [],
 })
