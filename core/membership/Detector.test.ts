@@ -3,12 +3,15 @@ import { expect, test } from "vitest"
 import { nobody, peer } from "../peer/Peer.samples.ts"
 import {
   awaitAnswer,
+  CALM_TICKS,
   clear,
   type Detector,
   emptyDetector,
   heard,
   isUsable,
   MAX_SUSPECTED,
+  MOST_PATIENCE,
+  patienceWith,
   suspect,
   tick,
 } from "./Detector.ts"
@@ -83,6 +86,34 @@ test("the silence of an incarnation is not held against the next one", () => {
   const reborn = peer(1, 2)
   for (const detector of [tick(silent, [reborn], true), awaitAnswer(silent, reborn)]) {
     expect(detector.watched.get(neighbour.id)).toMatchObject({ peer: reborn, silent: 0 })
+  }
+})
+
+test("a peer that was taken for dead for its silence alone is waited for twice as long, up to a limit, until all is calm", () => {
+  const mistaken = (detector: Detector): Detector => clear(suspect(detector, neighbour, "silent"), neighbour)
+  const calm = (detector: Detector, ticks: number): Detector =>
+    Array.from({ length: ticks }).reduce<Detector>((all) => tick(all, [other], true), detector)
+  let detector = emptyDetector
+  const seen: Array<number> = []
+  for (let i = 0; i < 5; i++) {
+    detector = mistaken(detector)
+    seen.push(patienceWith(detector, neighbour))
+  }
+  expect(seen).toEqual([2, 4, 4, 4, 4])
+  expect(MOST_PATIENCE).toBe(4)
+  expect(patienceWith(detector, other)).toBe(1)
+  detector = calm(detector, CALM_TICKS - 1)
+  expect(patienceWith(detector, neighbour)).toBe(4)
+  detector = calm(detector, 1)
+  expect(patienceWith(detector, neighbour)).toBe(2)
+  detector = calm(detector, CALM_TICKS)
+  expect([patienceWith(detector, neighbour), detector.mistakes.size]).toEqual([1, 0])
+})
+
+test("a peer that was reset or left and is back was no mistake", () => {
+  for (const reason of ["reset", "leaving"] as const) {
+    const detector = clear(suspect(emptyDetector, neighbour, reason), neighbour)
+    expect(patienceWith(detector, neighbour)).toBe(1)
   }
 })
 

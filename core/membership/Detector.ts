@@ -13,6 +13,8 @@ import type { RingId } from "../ring/RingId.ts"
 export interface Detector {
   readonly watched: ReadonlyMap<RingId, Watch>
   readonly suspected: ReadonlyMap<RingId, Suspicion>
+  /** Peers whose silence was taken for death by mistake not long ago: they are waited for longer. */
+  readonly mistakes: ReadonlyMap<RingId, Mistake>
 }
 
 export interface Watch {
@@ -28,10 +30,27 @@ export interface Suspicion {
   readonly reason: SuspicionReason
 }
 
+export interface Mistake {
+  /** How many times longer than others its silence may last: a power of two, at most {@link MOST_PATIENCE}. */
+  readonly patience: number
+  /** Ticks since the patience last changed. */
+  readonly ticks: number
+}
+
+/**
+ * Each mistake doubles the patience with a peer, up to this, and each calm stretch halves it: where a whole machine is
+ * slow, taking the slow for dead makes work that makes it slower still. (An eventually perfect detector: Chandra and
+ * Toueg, "Unreliable failure detectors for reliable distributed systems", 1996.)
+ */
+export const MOST_PATIENCE = 4
+
+/** Ticks without a mistake after which the patience with a peer is halved. */
+export const CALM_TICKS = 30
+
 /** Most peers a detector remembers as dead; the oldest are forgotten first. */
 export const MAX_SUSPECTED = 64
 
-export const emptyDetector: Detector = { watched: new Map(), suspected: new Map() }
+export const emptyDetector: Detector = { watched: new Map(), suspected: new Map(), mistakes: new Map() }
 
 /** Whether messages should go to `peer` at all. The death of one incarnation says nothing of those after it. */
 export const isUsable = (detector: Detector, peer: Contact): boolean => {
@@ -44,6 +63,10 @@ export const watchOf = (detector: Detector, peer: Contact): Watch | undefined =>
   const watch = detector.watched.get(peer.id)
   return watch !== undefined && watch.peer.incarnation >= peer.incarnation ? watch : undefined
 }
+
+/** How many times longer than usual the silence of `peer` may last. */
+export const patienceWith = (detector: Detector, peer: Contact): number =>
+  detector.mistakes.get(peer.id)?.patience ?? 1
 
 /** `peer` spoke. Returns the same detector when that is no news, which is nearly always. */
 export const heard = (detector: Detector, peer: Contact): Detector => {
@@ -82,7 +105,17 @@ export const tick = (detector: Detector, neighbours: ReadonlyArray<Contact>, cou
   for (const [id, watch] of detector.watched) {
     if (watch.awaited && !watched.has(id)) watched.set(id, { ...watch, silent: watch.silent + step })
   }
-  return { ...detector, watched }
+  return { ...detector, watched, mistakes: calmer(detector.mistakes) }
+}
+
+const calmer = (mistakes: Detector["mistakes"]): Detector["mistakes"] => {
+  if (mistakes.size === 0) return mistakes
+  const left = new Map<RingId, Mistake>()
+  for (const [id, { patience, ticks }] of mistakes) {
+    if (ticks + 1 < CALM_TICKS) left.set(id, { patience, ticks: ticks + 1 })
+    else if (patience > 2) left.set(id, { patience: patience / 2, ticks: 0 })
+  }
+  return left
 }
 
 /** `peer` is taken for dead. */
@@ -96,12 +129,17 @@ export const suspect = (detector: Detector, peer: Contact, reason: SuspicionReas
   }
   const watched = new Map(detector.watched)
   watched.delete(peer.id)
-  return { watched, suspected }
+  return { ...detector, watched, suspected }
 }
 
-/** `peer` is alive after all. */
+/** `peer` is alive after all; if only its silence spoke against it, that was a mistake. */
 export const clear = (detector: Detector, peer: Contact): Detector => {
   const suspected = new Map(detector.suspected)
   suspected.delete(peer.id)
-  return { ...detector, suspected }
+  const suspicion = detector.suspected.get(peer.id)
+  if (suspicion?.reason !== "silent" || suspicion.peer.incarnation !== peer.incarnation) {
+    return { ...detector, suspected }
+  }
+  const patience = Math.min(MOST_PATIENCE, 2 * patienceWith(detector, peer))
+  return { ...detector, suspected, mistakes: new Map(detector.mistakes).set(peer.id, { patience, ticks: 0 }) }
 }

@@ -31,6 +31,12 @@ export const onHeard = (turn: Turn, from: Contact): void => {
   consider(turn, from)
 }
 
+/** `from` said something, if not as a member: its process runs. That takes nobody back who was taken for dead. */
+export const onSignOfLife = (turn: Turn, from: Contact): void => {
+  const detector = Detector.heard(turn.state.detector, from)
+  if (detector !== turn.state.detector) turn.state = { ...turn.state, detector }
+}
+
 /** Only a member says such a thing: a peer that joins or leaves does not, and must not be taken back for it. */
 export const speaksAsMember = (message: RingMessage): boolean =>
   message.type === "Ping" ||
@@ -48,23 +54,27 @@ export const speaksAsMember = (message: RingMessage): boolean =>
  * @param counts false when this process itself stood still: then silence proves nothing.
  */
 export const heartbeat = (turn: Turn, counts: boolean): void => {
-  const { config, operation } = turn.state
+  const { operation } = turn.state
   turn.state = { ...turn.state, detector: Detector.tick(turn.state.detector, watched(turn.state), counts) }
   if (operation !== null && counts) {
     const ticks = operation.ticks + 1
     turn.state = { ...turn.state, operation: { ...operation, ticks } }
-    if (ticks >= config.suspectTicks) {
+    if (ticks >= longest(turn, operation.target)) {
       suspect(turn, operation.target, "silent")
       // A founder that may still be starting is not suspected; the operation is over all the same.
       if (turn.state.operation?.number === operation.number) turn.state = { ...turn.state, operation: null }
     }
   }
   for (const watch of turn.state.detector.watched.values()) {
-    if (watch.silent >= config.suspectTicks) suspect(turn, watch.peer, "silent")
+    if (watch.silent >= longest(turn, watch.peer)) suspect(turn, watch.peer, "silent")
   }
   for (const peer of watched(turn.state)) send(turn, peer, { type: "Ping" })
   probe(turn)
 }
+
+/** Ticks of silence after which `peer` is taken for dead. */
+const longest = (turn: Turn, peer: Contact): number =>
+  turn.state.config.suspectTicks * Detector.patienceWith(turn.state.detector, peer)
 
 /**
  * One peer that is taken for dead is pinged, each in its turn: the partition may be over, who left may be back. Now

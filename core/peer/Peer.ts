@@ -9,7 +9,7 @@ import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
 import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
 import { alone } from "../membership/SuccessorList.ts"
-import { heartbeat, onHeard, speaksAsMember, suspect } from "../membership/Suspicion.ts"
+import { heartbeat, onHeard, onSignOfLife, speaksAsMember, suspect } from "../membership/Suspicion.ts"
 import type { DurableCell } from "../replication/Durable.ts"
 import { putReplication, ticksOf } from "../replication/Cells.ts"
 import { onPersisted } from "../replication/Leader.ts"
@@ -163,6 +163,7 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
     case "Leaving":
       return suspect(turn, from, "leaving")
     default:
+      onSignOfLife(turn, from)
       return onReplicaMessage(turn, from, message)
   }
 }
