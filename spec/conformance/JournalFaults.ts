@@ -44,14 +44,12 @@ export class JournalFaults {
   readonly #failing = new Map<string, Contact>()
   #newcomers = 0
   #trap: { readonly type: RingMessage["type"]; readonly sender: boolean; readonly how: Hit } | null = null
-  #clockSkew = 0
 
   constructor(journal: VirtualJournal, random: Seeded, climate: Climate) {
     this.#journal = journal
     this.#random = random
     this.#weights = climate.weights
     journal.ring.onSend = (from, to, message) => this.#spring(from, to, message)
-    this.#tell()
   }
 
   /** One fault, whichever comes up. */
@@ -159,11 +157,11 @@ export class JournalFaults {
         return
       }
       case "leave":
-        if (this.#running().length <= 2 || ring.state(name).phase !== "member") return
+        if (ring.state(name).phase !== "member" || !this.#mayLose(peer)) return
         this.#leaving.set(name, peer)
         return ring.leave(name)
       case "clock":
-        this.#clockSkew += (this.#random.next() - 0.5) * 2 * 10 ** (2 + this.#random.below(6))
+        this.#journal.clockMs += (this.#random.next() - 0.5) * 2 * 10 ** (2 + this.#random.below(6))
         return
       case "service":
         return this.#journal.killService(name)
@@ -240,12 +238,12 @@ export class JournalFaults {
   }
 
   /**
-   * Whether the disk of a peer may be lost for good without a cell losing what it needs (journal.md, Moves): a majority
-   * of its present view, of a view that is accepted for the next epoch, and of the one before as long as the present
-   * one is not installed at a majority.
+   * Whether a peer may go for good without a cell losing what it needs (journal.md, Moves): a majority of its present
+   * view, of a view that is accepted for the next epoch, and of the one before as long as the present one is not
+   * installed at a majority. Whoever is leaving is as good as gone.
    */
   #mayLose(peer: Contact): boolean {
-    const lost = new Set([...this.#lost, memberOf(peer)])
+    const lost = new Set([...this.#lost, ...[...this.#leaving.values(), peer].map(memberOf)])
     const survives = (members: ReadonlyArray<Member>): boolean =>
       members.filter((member) => !lost.has(member)).length >= majority(members)
     return this.#journal.watches.every(({ history }) => history.inForce().every(survives))
@@ -258,15 +256,5 @@ export class JournalFaults {
 
   #pick(from: ReadonlyArray<Contact>): Contact | undefined {
     return from[this.#random.below(from.length)]
-  }
-
-  /** Once a second everybody hears the time, as it is said to be here. */
-  #tell(): void {
-    const { ring } = this.#journal
-    for (const { name } of this.#running()) {
-      const nowMs = Math.max(0, Math.round(1_700_000_000_000 + ring.now + this.#clockSkew))
-      ring.happen(name, { type: "clock", nowMs })
-    }
-    ring.after(1_000, () => this.#tell())
   }
 }

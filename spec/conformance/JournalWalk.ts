@@ -1,6 +1,9 @@
+import type { PeerState } from "../../core/peer/PeerState.ts"
+import type { Replica } from "../../core/replication/Replica.ts"
 import { isMember } from "../../core/replication/View.ts"
 import { climateOf } from "./JournalClimate.ts"
 import { JournalFaults } from "./JournalFaults.ts"
+import { memberOf } from "./JournalFacts.ts"
 import { JournalViolation } from "./JournalWatch.ts"
 import { seeded } from "./Seeded.ts"
 import { VirtualClients } from "./VirtualClients.ts"
@@ -42,9 +45,9 @@ export const walk = (seed: number, { sha256, traced = false }: WalkOptions = {})
   try {
     return play(journal, climate, random)
   } catch (error) {
-    if (traced)
-      throw new Error(`${journal.journal.slice(-400).join("\n")}\n${String(error)}`, { cause: error })
-    throw error
+    if (!traced) throw error
+    const told = [...journal.journal.slice(-3_000), ...journal.ring.states().map(stateText)]
+    throw new Error(`${told.join("\n")}\n${String(error)}`, { cause: error })
   }
 }
 
@@ -86,6 +89,27 @@ const play = (
     wholeMs,
   }
 }
+
+/** One peer in a line, for whoever looks into a failure. */
+const stateText = ({ config, phase, successors, detector, replication, replicas }: PeerState): string => {
+  const suspects = [...detector.suspected.values()].map(({ peer, reason }) => `${memberOf(peer)} ${reason}`)
+  const cells = replicas.map((replica) => (replica === null ? "-" : replicaText(replica)))
+  return [
+    `${memberOf(config.self)} ${phase} before ${successors.map(memberOf).join(" ")}`,
+    `suspects ${suspects.join(", ")}`,
+    `live ${replication.live.map(memberOf).join(" ")}`,
+    ...cells,
+  ].join("; ")
+}
+
+const replicaText = ({ record, log, commit, leading, proposing, corrupt }: Replica): string =>
+  [
+    `${record.role} ${record.epoch} ${record.view.map(memberOf).join(",")} ${log.length}/${commit}`,
+    ...(record.ballot === null ? [] : ["sealed"]),
+    ...(leading === null ? [] : [leading.active ? "active" : "leads"]),
+    ...(proposing === null ? [] : ["proposes"]),
+    ...(corrupt ? ["corrupt"] : []),
+  ].join(" ")
 
 /** What keeps cells from being whole: one active leader each, and its log at as many members as there should be. */
 export const flaws = (journal: VirtualJournal): ReadonlyArray<string> => {

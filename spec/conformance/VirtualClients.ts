@@ -177,7 +177,10 @@ export class VirtualClients {
         `${id} ${look ? "only looks" : "changes something"}, and has entry ${reply.entry}`,
       )
     }
-    if (reply.entry === null) watch?.see({ type: "looked", token, shown: shownIn(response) })
-    else watch?.see({ type: "answered", client: client.name, id, entry: reply.entry, response })
+    if (reply.entry === null) {
+      // An instance that died of it, or whose answer was none to pass on, shows nothing.
+      if (response.startsWith(`${client.name}: `))
+        watch?.see({ type: "looked", token, shown: shownIn(response) })
+    } else watch?.see({ type: "answered", client: client.name, id, entry: reply.entry, response })
   }
 }

@@ -54,6 +54,8 @@ export class VirtualJournal implements Machines {
   readonly founders: ReadonlyArray<Contact>
   /** Where each request's reply goes. */
   onReply: (peer: Contact, token: number, reply: Reply) => void = () => {}
+  /** What wall clocks say at the beginning, in ms since 1970; a change makes them jump. */
+  clockMs = 1_700_000_000_000
   /** The last things that happened, for whoever looks into a failure. */
   readonly journal: Array<string> = []
   readonly #random: Seeded
@@ -72,6 +74,7 @@ export class VirtualJournal implements Machines {
       return new JournalWatch({ members, base }, options.sha256 ?? sha256)
     })
     this.ring.found(founders)
+    this.#tellTime()
   }
 
   boot(self: Contact): { readonly journal: JournalConfig; readonly durable: ReadonlyArray<DurableCell> } {
@@ -121,6 +124,8 @@ export class VirtualJournal implements Machines {
   stepped(before: PeerState, event: Event, after: PeerState, commands: ReadonlyArray<Command>): void {
     const { self } = after.config
     const cause = event.type === "message" ? event.message.type : event.type
+    // As the driver of a real process does.
+    if (event.type === "started") this.#tellTimeTo(self)
     const isTraced = this.options.traced === true
     if (isTraced && event.type !== "tick") this.#note(`${memberOf(self)} <- ${describe(event)}`)
     const acks = new Map<number, Array<Ack>>()
@@ -164,6 +169,15 @@ export class VirtualJournal implements Machines {
   /** The peer's service process dies of its own. */
   killService(name: string): void {
     this.#machines.get(name)?.service.die()
+  }
+
+  #tellTime(): void {
+    for (const state of this.ring.states()) this.#tellTimeTo(state.config.self)
+    this.ring.after(1_000, () => this.#tellTime())
+  }
+
+  #tellTimeTo({ name }: Contact): void {
+    this.ring.happen(name, { type: "clock", nowMs: Math.max(0, Math.round(this.clockMs + this.ring.now)) })
   }
 
   #persist(

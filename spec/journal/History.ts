@@ -47,8 +47,9 @@ export class History {
   fresh = 0
   readonly #read: (bytes: Uint8Array) => EntryFact
   readonly #entries = new Map<string, EntryFact>()
-  /** The longest log that was ever on a disk in an epoch; its first place is 0. */
+  /** The longest log that was ever on a disk in an epoch, by index; and its heads, by length. */
   readonly #logs = new Map<number, Array<Item | undefined>>()
+  readonly #heads = new Map<number, Array<string | undefined>>()
   readonly #accepts = new Map<number, Map<string, Accepts>>()
   readonly #stored = new Map<number, Map<Member, number>>()
 
@@ -80,6 +81,7 @@ export class History {
   isDecided(epoch: number, proposal: Proposal, member: Member): boolean {
     const decided = this.decided.get(epoch)
     if (decided !== undefined) return sameProposal(decided, proposal)
+    if (this.#isMajority(epoch - 1, new Set([member]))) return true
     return [...(this.#accepts.get(epoch - 1)?.values() ?? [])].some(
       (accepts) =>
         sameProposal(accepts.proposal, proposal) &&
@@ -106,15 +108,15 @@ export class History {
     return this.committed.findLastIndex((one) => one.epoch < epoch) + 1
   }
 
-  /** The head at `length` of the logs that were on disks in that epoch; undefined where none reached, and at 0. */
+  /** The head at `length` of the logs that were on disks in that epoch; undefined where none reached. */
   headOf(epoch: number, length: number): string | undefined {
-    return this.#logs.get(epoch)?.[length - 1]?.head
+    return this.#heads.get(epoch)?.[length]
   }
 
   /** Where the log differs from those that were on a disk in that epoch, if it does. */
   clash(epoch: number, log: Log): number | undefined {
-    const both = Math.min(this.#logs.get(epoch)?.length ?? 0, log.length)
-    if (both === 0) return undefined
+    const both = Math.min((this.#heads.get(epoch)?.length ?? 0) - 1, log.length)
+    if (both < 0) return undefined
     const [head, known] = [headAt(log, both), this.headOf(epoch, both)]
     return head === undefined || known === undefined || head === known ? undefined : both
   }
@@ -163,12 +165,17 @@ export class History {
   }
 
   #keepLog(epoch: number, log: Log): void {
-    const known = this.#logs.get(epoch) ?? []
-    this.#logs.set(epoch, known)
+    const items = this.#logs.get(epoch) ?? []
+    const heads = this.#heads.get(epoch) ?? []
+    this.#logs.set(epoch, items)
+    this.#heads.set(epoch, heads)
     if (this.clash(epoch, log) !== undefined) return
-    for (let index = Math.max(known.length, log.start.length); index < log.length; index++) {
+    // What a log begins with is gone here, and may be there elsewhere.
+    heads[log.start.length] ??= log.start.head
+    for (let index = Math.max(items.length, log.start.length); index < log.length; index++) {
       const item = itemAt(log, index)
-      known[index] = item
+      items[index] = item
+      heads[index + 1] = item?.head
       if (item === undefined || item.bytes === null || this.#entries.has(item.digest)) continue
       this.#entries.set(item.digest, this.#read(item.bytes))
     }
