@@ -14,7 +14,15 @@ import type { DurableCell } from "../replication/Durable.ts"
 import { putReplication, ticksOf } from "../replication/Cells.ts"
 import { onPersisted } from "../replication/Leader.ts"
 import { onReplicaMessage } from "../replication/Receive.ts"
-import { leadsAny, meet, reconsider, replicate, rewatch, stopReplicating } from "../replication/Replicate.ts"
+import {
+  begin,
+  leadsAny,
+  meet,
+  reconsider,
+  replicate,
+  rewatch,
+  stopReplicating,
+} from "../replication/Replicate.ts"
 import { DRAIN_MS, emptyReplication } from "../replication/Replication.ts"
 import { comembersOf, replicasAtStart } from "../replication/Start.ts"
 import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
@@ -113,6 +121,7 @@ const handle = (turn: Turn, event: Event): void => {
     case "replayed":
       return onReplayed(turn, event.run, event.applied, event.difference)
     case "started":
+      begin(turn)
       followAll(turn)
       if (turn.state.config.founding) found(turn)
       else seek(turn)

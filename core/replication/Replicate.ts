@@ -17,6 +17,15 @@ import { campaign, rankOf, repeatProposal } from "./ViewChange.ts"
 /** Seconds without a word of the leader after which a member asks whether it missed a view. */
 const QUIET_SECONDS = 3
 
+/** The first event: what the store had of a cell and cannot be is said, once. */
+export const begin = (turn: Turn): void => {
+  for (const [cell, replica] of turn.state.replicas.entries()) {
+    if (replica?.corrupt !== true) continue
+    const reason = `what is stored of it does not hold the log that epoch ${replica.record.epoch} began with`
+    turn.commands.push({ type: "trace", record: { type: "corrupt", cell, reason } })
+  }
+}
+
 /** One tick. A cell in which nothing is open costs a look. */
 export const replicate = (turn: Turn): void => {
   if (turn.state.config.journal === null || turn.state.replication.failed) return

@@ -39,6 +39,9 @@ describe("at the start", () => {
     const state = initial(config, [{ record, log }])
     expect(state.replicas[0]).toMatchObject({ corrupt: true, leading: null })
     expect(leadershipOf(state, 0).leads).toBe(false)
+    expect(take(state, { type: "started" }).commands).toContainEqual(
+      expect.objectContaining({ record: expect.objectContaining({ type: "corrupt", cell: 0 }) }),
+    )
   })
 
   test("everything killed at once is all there again", () => {
