@@ -88,10 +88,10 @@ const adopt = (turn: Turn, cell: number, epoch: number, proposal: Proposal, held
   })
 }
 
-/** The new leader hears that this member has the view's log. */
-export const acknowledge = (turn: Turn, cell: number, { base, epoch, view }: CellRecord): void => {
+/** The new leader hears that this member has the view's log, unless it is sealed by now. */
+export const acknowledge = (turn: Turn, cell: number, { ballot, base, epoch, view }: CellRecord): void => {
   const leader = view[0]
-  if (leader === undefined) return
+  if (leader === undefined || ballot !== null) return
   const warm = isWarm(turn.state, cell)
   tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: base.length, warm })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { Command } from "../peer/Command.ts"
-import { Cluster, entry } from "./Cluster.samples.ts"
+import { Cluster, entry, type Flight } from "./Cluster.samples.ts"
 import { isRead, propose, startRead } from "./Leader.ts"
 import type { ReadMark } from "./ReadMark.ts"
 
@@ -61,6 +61,22 @@ describe("append", () => {
     for (const flight of cluster.network.splice(0)) cluster.deliver(flight)
     expect(cluster.replica(0)?.commit).toBe(0)
     cluster.flush(0)
+    expect(cluster.replica(0)?.commit).toBe(1)
+  })
+
+  test("a leader that starts anew feeds members that lack its last entry, though the first attempt is lost", () => {
+    const cluster = serving()
+    cluster.propose(0, "a")
+    cluster.flush(0)
+    cluster.network = []
+    cluster.crash(0)
+    cluster.start(0)
+    let lost = 0
+    const isFirst = ({ message }: Flight): boolean =>
+      message.type === "Append" && message.items.length > 0 && lost++ < 2
+    cluster.ticks(30, (flight) => !isFirst(flight))
+    expect(lost).toBeGreaterThan(2)
+    expect(cluster.leader()).toBe(0)
     expect(cluster.replica(0)?.commit).toBe(1)
   })
 

@@ -286,9 +286,11 @@ export const beat = (turn: Turn, cell: number): void => {
     const peer = record.view[index]
     if (peer === undefined || isSelf(state, peer) || (!itsTurn && !isUsable(state, peer))) continue
     const isDue = state.turns - progress.sentAt >= REPEAT_TICKS
-    if (progress.acked < 0 && (isDue || itsTurn))
+    if (progress.acked < 0 && (isDue || itsTurn)) {
+      // Whatever it was sent behind a gap is as good as lost: what it says now counts anew.
+      putProgress(turn, cell, index, { ...progress, refused: -1 })
       sendFrom(turn, cell, index, progress.next, progress.next < log.length)
-    else if (progress.acked < log.length && (isDue || itsTurn)) sendFrom(turn, cell, index, progress.acked)
+    } else if (progress.acked < log.length && (isDue || itsTurn)) sendFrom(turn, cell, index, progress.acked)
     else if (leading.reading !== null && progress.round < leading.reading) confirmRound(turn, cell, index)
     else if (progress.told < replica.commit || itsTurn) sendFrom(turn, cell, index, progress.next, false)
   }

@@ -46,6 +46,22 @@ describe("a peer that joins where it should lead", () => {
   })
 })
 
+describe("a cell of one replica", () => {
+  test("moves at once, since nobody can become a backup first", () => {
+    const cluster = new Cluster(3, { founders: 3, journal: { replicas: 1 } }).startAll()
+    cluster.ticks(3)
+    cluster.propose(0, "a")
+    cluster.happen(0, { type: "leave" })
+    cluster.ticks(60)
+    expect(names(cluster)).toBe("p2")
+    cluster.crash(0)
+    cluster.start(0)
+    cluster.ticks(60)
+    expect(names(cluster)).toBe("p1")
+    expect(cluster.replica(0)?.commit).toBe(1)
+  })
+})
+
 describe("a backup that dies", () => {
   test("is replaced at once by one that has learned the log; entries go on", () => {
     const cluster = serving(5, 5)

@@ -35,7 +35,7 @@ export const plan = (turn: Turn, cell: number): void => {
   const waited = state.turns - since >= ticksOf(state, DRAIN_MS)
   const leader = nextLeader(state, replica, desired, urgent && waited)
   if (leader === null) return
-  const members = [leader, ...desired.filter((peer) => !samePeer(peer, leader))]
+  const members = [leader, ...desired.filter((peer) => !samePeer(peer, leader))].slice(0, desired.length)
   drain(turn, cell, members)
 }
 
@@ -93,7 +93,10 @@ const nextLeader = (
     return isOnlyOrder ? null : self
   }
   const warm = desired.find(isWarm)
-  if (warm !== undefined || !atAnyPrice) return warm ?? null
+  if (warm !== undefined) return warm
+  // All of them are new: they become backups under this leader first. A view of one has no room for that.
+  if (!isLeaving(state)) return desired.length > 1 ? state.config.self : (first ?? null)
+  if (!atAnyPrice) return null
   return desired.find((peer) => isMember(record.view, peer) && isPresent(state, peer)) ?? first ?? null
 }
 
