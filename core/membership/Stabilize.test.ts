@@ -232,3 +232,19 @@ describe("a peer heard of", () => {
     expect(next.state.candidate).toBeNull()
   })
 })
+
+test("a member that knows only peers who are still joining asks each of them once a tick", () => {
+  let now = member(8, [12, 12, 12], 12, { fingers: [peer(12), peer(20), peer(40)] })
+  const asked: Array<string> = []
+  let next = take(now, { type: "suspect", peer: peer(12) })
+  for (let round = 0; round < 20; round++) {
+    const query = messages(next, "StateQuery")[0]
+    if (query === undefined) break
+    asked.push(query.to)
+    now = next.state
+    const joining = { ...stateReply(query.op, [], 8), member: false } as const
+    next = take(now, heard(Number(query.to.slice(1)), joining))
+  }
+  expect(asked).toEqual(["p20", "p40"])
+  expect(messages(take(next.state, tick), "StateQuery").map(({ to }) => to)).toEqual(["p20"])
+})

@@ -140,13 +140,17 @@ const successorIsGone = (turn: Turn): void => {
 
 /**
  * No entry of the list is alive: OneLiveSuccessor was broken by more failures than the ring promises to survive,
- * or by false suspicions. The nearest peer known otherwise is asked to be the successor; with none left this peer
- * is a ring of one, until somebody it probes answers. This is outside what the protocol's proof covers, and safe
+ * or by false suspicions. The nearest peer known otherwise is asked to be the successor, then the next, each once:
+ * while all of them are still joining the next tick asks again. With none known this peer is a ring of one, until
+ * somebody it probes answers. This is outside what the protocol's proof covers, and safe
  * because data never depends on the ring.
  */
 const recover = (turn: Turn, failed: Contact | null): void => {
   const { config } = turn.state
-  const candidates = known(turn.state).filter((peer) => peer.id !== failed?.id)
+  const passed = failed === null ? null : distance(config.self.id, failed.id)
+  const candidates = known(turn.state).filter(
+    (peer) => passed === null || distance(config.self.id, peer.id) > passed,
+  )
   let nearest: Contact | undefined
   for (const peer of candidates) {
     if (nearest === undefined || distance(config.self.id, peer.id) < distance(config.self.id, nearest.id)) {
