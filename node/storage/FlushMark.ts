@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, openSync, readFileSync, write, writeSync } from "node:fs"
 import { crc32 } from "node:zlib"
 
 /**
@@ -11,20 +11,52 @@ import { crc32 } from "node:zlib"
  */
 export class FlushMark {
   private readonly file: number
+  private readonly onFailed: (error: Error) => void
   private readonly bytes = Buffer.alloc(MARK_BYTES)
-
-  constructor(path: string) {
-    this.file = openSync(path, "r+")
-  }
+  /** What the file holds or is about to, and what it should hold. */
+  private written: number
+  private batch: number
+  private isBusy = false
+  private isClosing = false
 
   /** @throws the file system's error */
-  set(batch: number): void {
-    writeMark(this.bytes, batch)
-    writeSync(this.file, this.bytes, 0, MARK_BYTES, 0)
+  constructor(path: string, batch: number, onFailed: (error: Error) => void) {
+    this.file = openSync(path, "r+")
+    this.written = batch
+    this.batch = batch
+    this.onFailed = onFailed
   }
 
+  /**
+   * Writes it in the background, one write at a time and the newest number only: a file system may let a write wait
+   * for somebody else's flush, and nothing rests on this one.
+   */
+  set(batch: number): void {
+    this.batch = batch
+    if (!this.isBusy) this.write()
+  }
+
+  /** Writes what is left to write, and closes the file. */
   close(): void {
+    this.isClosing = true
+    if (this.isBusy) return
+    if (this.batch !== this.written) {
+      writeMark(this.bytes, this.batch)
+      writeSync(this.file, this.bytes, 0, MARK_BYTES, 0)
+    }
     closeSync(this.file)
+  }
+
+  private write(): void {
+    this.isBusy = true
+    this.written = this.batch
+    writeMark(this.bytes, this.batch)
+    write(this.file, this.bytes, 0, MARK_BYTES, 0, (error) => {
+      this.isBusy = false
+      if (error !== null) this.onFailed(error)
+      else if (this.isClosing) this.close()
+      else if (this.batch !== this.written) this.write()
+    })
   }
 }
 

@@ -91,14 +91,10 @@ interface Opened {
   readonly close: () => void
 }
 
-const open = ({
-  directory,
-  onDurable,
-  onFailed,
-  warn,
-}: JournalOptions): Effect.Effect<Opened, StorageError> =>
+const open = (options: JournalOptions): Effect.Effect<Opened, StorageError> =>
   Effect.try({
     try: () => {
+      const { directory, warn } = options
       const { content, dropped } = checkJournal(directory)
       if (dropped !== null)
         warn(`journal ${dropped}: an unfinished write was dropped; it was never acknowledged`)
@@ -106,22 +102,13 @@ const open = ({
       try {
         const table = new JournalTable(database, content)
         table.dropOrphans()
-        const mark = new FlushMark(markIn(directory))
-        return running({
-          cells: durableCells(content),
-          database,
-          table,
-          mark,
-          directory,
-          onDurable,
-          onFailed,
-        })
+        return running({ ...options, cells: durableCells(content), database, table })
       } catch (error) {
         database.close()
         throw error
       }
     },
-    catch: (error) => (error instanceof StorageError ? error : unusable(directory, error)),
+    catch: (error) => (error instanceof StorageError ? error : unusable(options.directory, error)),
   })
 
 const running = (
@@ -129,23 +116,26 @@ const running = (
     readonly cells: ReadonlyArray<DurableCell>
     readonly database: DatabaseSync
     readonly table: JournalTable
-    readonly mark: FlushMark
   },
 ): Opened => {
-  const { database, mark, table } = of
+  const { database, table } = of
   let failed = false
+  const fail = (error: unknown): void => {
+    if (failed) return
+    failed = true
+    of.onFailed(
+      `journal ${of.directory} cannot be written: ${sqliteReason(error)}; mend that (room, permissions, the disk), then start the peer again`,
+    )
+  }
+  const mark = new FlushMark(markIn(of.directory), table.batch, fail)
   const turns = new Turns((last, groups) => {
     if (failed) return
     try {
       table.store(groups)
-      mark.set(table.batch)
     } catch (error) {
-      failed = true
-      of.onFailed(
-        `journal ${of.directory} cannot be written: ${sqliteReason(error)}; mend that (room, permissions, the disk), then start the peer again`,
-      )
-      return
+      return fail(error)
     }
+    mark.set(table.batch)
     of.onDurable(last)
   })
   return {
