@@ -49,8 +49,8 @@ describe("a fresh instance", () => {
     expect(one.reply(token)).toBe("answered a2")
   })
 
-  it("is filled in the background by a warm standby, so many sessions at a time", () => {
-    const one = new OnePeer({ replays: 2 })
+  it("is filled in the background by a warm standby, in a quarter of the places", () => {
+    const one = new OnePeer({ replays: 8 })
     one.start()
     for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
     one.settle()
@@ -62,6 +62,19 @@ describe("a fresh instance", () => {
     expect(one.state.handoff.cells[0]?.behind).toBe(4)
     one.settle()
     expect(one.state.handoff.cells[0]?.behind).toBe(0)
+  })
+
+  it("has room for a waiting request beside what it does for nobody", () => {
+    const one = new OnePeer({ replays: 4 })
+    one.start()
+    for (const client of ["a", "b", "c"]) one.request(client, `${client}1`)
+    one.settle()
+    one.start()
+    const [first] = one.replays
+    expect(one.replays).toHaveLength(1)
+    const client = ["a", "b", "c"].find((name) => name !== first?.client) ?? ""
+    one.request(client, "next")
+    expect(one.replays.map((each) => each.client)).toEqual([first?.client, client])
   })
 
   it("replays for a waiting request before it replays for nobody", () => {

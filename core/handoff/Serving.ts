@@ -173,11 +173,19 @@ export const fill = (turn: Turn): void => {
     }
     advance(turn, cell, client)
   }
-  if (turn.state.handoff.backlogged > 0 && hasRoom(turn)) workOff(turn)
+  if (turn.state.handoff.backlogged > 0 && hasRoomToSpare(turn)) workOff(turn)
 }
 
 const hasRoom = (turn: Turn): boolean =>
   turn.state.handoff.birth !== null && turn.state.handoff.replaying < journalOf(turn).replays
+
+/**
+ * Whether there is room for a replay that nobody waits for. A quarter of the places is enough for those: after a
+ * takeover they are many, and whoever waits must neither stand behind them nor share the service with them all.
+ */
+const hasRoomToSpare = (turn: Turn): boolean =>
+  turn.state.handoff.birth !== null &&
+  turn.state.handoff.replaying < Math.max(1, Math.floor(journalOf(turn).replays / 4))
 
 const workOff = (turn: Turn): void => {
   for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
@@ -185,7 +193,7 @@ const workOff = (turn: Turn): void => {
     for (const [client] of HashMap.entries(sessions.backlog)) {
       const { birth } = turn.state.handoff
       const replica = replicaOf(turn, cell)
-      if (birth === null || replica === null || !hasRoom(turn)) return
+      if (birth === null || replica === null || !hasRoomToSpare(turn)) return
       const session = sessionOf(cellOf(turn, cell), client)
       // Its turn comes when the other one that instances died of has ended.
       if (mayReplay(turn, session)) startReplay(turn, cell, client, birth, replica)
