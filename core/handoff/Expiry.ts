@@ -97,9 +97,11 @@ export const end = (
     index: { ...before.index, expiring: HashMap.remove(before.index.expiring, index) },
   })
   const entries = dropBefore(session.entries, index)
-  const hasSeen =
-    birth !== null &&
-    (session.diverged?.birth === birth || (session.applied?.birth === birth && session.applied.last >= 0))
+  const { activity } = laneOf(before, client) ?? { activity: null }
+  // What is being replayed at this moment it has seen in part.
+  const hasApplied =
+    session.applied?.birth === birth && (session.applied.last >= 0 || activity?.type === "replay")
+  const hasSeen = birth !== null && (session.diverged?.birth === birth || hasApplied)
   change(turn, cell, client, {
     session: {
       entries,
@@ -113,7 +115,6 @@ export const end = (
   // long they are: or every client that comes back would need a fresh instance.
   const isReset = at - session.at < journalOf(turn).idleMs
   if (isReset && hasSeen) taint(turn, cell, client, birth)
-  const { activity } = laneOf(cellOf(turn, cell), client) ?? { activity: null }
   if (activity?.type === "expiring" && activity.index === index) {
     respond(turn, activity.waiting.tokens, { type: "response", response: new Uint8Array(), entry: index })
     change(turn, cell, client, { lane: { activity: null } })

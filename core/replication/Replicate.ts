@@ -1,7 +1,7 @@
 import { type Contact, sameContact, samePeer } from "../peer/Contact.ts"
 import { isUsable, type Turn } from "../peer/Turn.ts"
 import type { RingId } from "../ring/RingId.ts"
-import { isItsTurn, putReplica, putReplication, replicaAt, ticksOf } from "./Cells.ts"
+import { isItsTurn, isPresent, putReplica, putReplication, replicaAt, ticksOf } from "./Cells.ts"
 import { refreshLive } from "./Desired.ts"
 import { repeatFetches } from "./Fetching.ts"
 import { acknowledge, answerView, askView } from "./Install.ts"
@@ -70,8 +70,9 @@ const isDue = (turn: Turn, replica: Replica): boolean => {
     return sealed > patience && sealed > patience + rankOf(turn, view) * config.suspectTicks
   }
   const leader = view[0]
-  if (leader === undefined || isUsable(turn.state, leader)) return false
-  const lost = turns - (replication.lostAt.get(leader.id) ?? turns)
+  if (leader === undefined || isPresent(turn.state, leader)) return false
+  // In whose place a later incarnation speaks, that one was never seen to fall silent.
+  const lost = turns - (replication.lostAt.get(leader.id) ?? replica.heardAt)
   return lost >= rankOf(turn, view) * config.suspectTicks
 }
 

@@ -2,7 +2,7 @@ import { type Contact, samePeer } from "../peer/Contact.ts"
 import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import { accept, isHigher, promised, promiseOf } from "./Acceptor.ts"
 import { type Ballot, compareBallots } from "./Ballot.ts"
-import { isItsTurn, journalOf, putReplica, replicaAt, tell } from "./Cells.ts"
+import { isItsTurn, isPresent, journalOf, putReplica, replicaAt, tell } from "./Cells.ts"
 import { clockwise, desiredOf, filled } from "./Desired.ts"
 import type { Accepted, Proposal } from "./Durable.ts"
 import { install } from "./Install.ts"
@@ -181,7 +181,7 @@ export const repeatProposal = (turn: Turn, replica: Replica): void => {
 /** Where this peer stands among the members that are up, its leader left out: 0 is the first to propose. */
 export const rankOf = (turn: Turn, view: View): number => {
   const { self } = turn.state.config
-  const up = view.slice(1).filter((peer) => samePeer(peer, self) || isUsable(turn.state, peer))
+  const up = view.slice(1).filter((peer) => samePeer(peer, self) || isPresent(turn.state, peer))
   return Math.max(
     0,
     up.findIndex((peer) => samePeer(peer, self)),
