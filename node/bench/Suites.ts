@@ -25,7 +25,12 @@ const files = {
     () => import("../peer/Startup.bench.ts"),
   ],
   /** What it costs that sessions survive. */
-  journal: [() => import("../storage/JournalStore.bench.ts")],
+  journal: [
+    () => import("../storage/JournalStore.bench.ts"),
+    () => import("../driver/ReplicatedWrite.bench.ts"),
+    () => import("../peer/WholePath.bench.ts"),
+    () => import("../peer/Takeover.bench.ts"),
+  ],
 } satisfies Record<string, ReadonlyArray<() => Promise<BenchModule>>>
 
 export type SuiteName = keyof typeof files

@@ -1,16 +1,10 @@
-import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process"
+import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
-import { connect } from "node:net"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { BenchRow, MeasureContext, Samples } from "../bench/BenchRow.ts"
-import { splitAddress } from "../http/HostPort.ts"
-import { opened } from "../testing/Opened.ts"
-import { freePorts } from "../ports/FreePorts.ts"
+import { HAPROXY, startHaproxy } from "../bench/rivals/Haproxy.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
-import { until } from "../testing/Until.ts"
 import { httpLoad } from "./HttpLoad.ts"
 
 const CONNECTIONS = 64
@@ -19,7 +13,6 @@ const SECONDS = 1
 const ROUNDS = 9
 const WARM_UP_SECONDS = 2
 
-const HAPROXY = "HAProxy"
 const NODE = "node:http"
 const DISPATCHER = "dispatcher"
 
@@ -37,44 +30,6 @@ const startNode = async (name: string, ...args: ReadonlyArray<string>): Promise<
   const [address] = (await once(child, "message")) as [string]
   return { name, child, address }
 }
-
-const config = (listen: string, upstream: string): string => `
-global
-  nbthread 1
-  maxconn 4096
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  http-reuse always
-frontend front
-  bind ${listen}
-  option forwardfor
-  default_backend back
-backend back
-  server one ${upstream}
-`
-
-const startHaproxy = async (folder: string, upstream: string): Promise<Front> => {
-  const file = join(folder, "haproxy.cfg")
-  await using ports = await opened(freePorts(1))
-  const address = `127.0.0.1:${ports.value[0]}`
-  await writeFile(file, config(address, upstream))
-  const child = spawn("haproxy", ["-db", "-f", file], { stdio: "ignore" })
-  await until("HAProxy accepts connections", () => accepts(address))
-  return { name: HAPROXY, child, address }
-}
-
-const accepts = (address: string): Promise<true | undefined> =>
-  new Promise((resolve) => {
-    const socket = connect(splitAddress(address))
-    socket.once("error", () => resolve(undefined))
-    socket.once("connect", () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 
 /** Processor time that a process has used with all its threads, in microseconds; counted in ticks of 10 ms. */
 const cpuOf = ({ child }: Front): number => {
@@ -94,11 +49,6 @@ const measureAll = async ({
   rounds,
   signal,
 }: MeasureContext): Promise<ReadonlyMap<string, ReadonlyArray<Second>>> => {
-  try {
-    execFileSync("haproxy", ["-v"], { stdio: "ignore" })
-  } catch {
-    throw new Error("reference missing: install haproxy")
-  }
   await using scratch = await scratchDirectory()
   const load = await httpLoad()
   const running: Array<Front> = []
@@ -107,7 +57,7 @@ const measureAll = async ({
     const upstream = await startNode("upstream", "upstream")
     running.push(upstream)
     const fronts = [
-      await startHaproxy(scratch.path, upstream.address),
+      { name: HAPROXY, ...(await startHaproxy(scratch.path, upstream.address)) },
       await startNode(NODE, "node", upstream.address),
       await startNode(DISPATCHER, "dispatcher", upstream.address),
     ]

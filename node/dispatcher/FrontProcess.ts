@@ -5,7 +5,7 @@ import { splitAddress } from "../http/HostPort.ts"
 import { makeDispatcher } from "./Dispatcher.ts"
 
 /**
- * The other processes of Dispatcher.bench.ts, one role each: `upstream`; `dispatcher UPSTREAM` and `node UPSTREAM`,
+ * The other processes of benchmarks of HTTP, one role each: `upstream`, which is a service too (PORT); `dispatcher UPSTREAM` and `node UPSTREAM`,
  * which pass requests on to it. Tells its parent where it listens, and ends with it.
  */
 
@@ -40,7 +40,7 @@ const nodeProxy = (target: string): net.Server => {
 
 const listen = (server: net.Server): Promise<string> =>
   new Promise((resolve) => {
-    server.listen({ host: "127.0.0.1", port: 0 }, () => {
+    server.listen({ host: "127.0.0.1", port: Number(process.env["PORT"] ?? 0) }, () => {
       const bound = server.address()
       resolve(`127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`)
     })

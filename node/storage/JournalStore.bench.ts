@@ -64,8 +64,8 @@ const sqlite = (directory: string): Engine => {
 const journal = async (directory: string): Promise<Engine> => {
   const at = join(directory, "journal")
   foundJournal(at)
-  let wake: (upTo: number) => void = () => {}
-  const { close, store } = await openedJournal(at, "disk", (upTo) => wake(upTo))
+  let wake: ((upTo: number) => void) | undefined
+  const { close, store } = await openedJournal(at, "disk", (upTo) => wake?.(upTo))
   const [item] = items({ length: 0, head: NO_HASH }, [BYTES])
   if (item === undefined) throw new Error("no item")
   const lengths = Array.from({ length: CELLS }, () => 0)
