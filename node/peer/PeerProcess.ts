@@ -19,6 +19,7 @@ import { type Instances, runInstances } from "../service/Instances.ts"
 import { type JournalStore, openJournal } from "../storage/JournalStore.ts"
 import { KnownDisks } from "../storage/KnownDisks.ts"
 import { openIdentity, type PeerIdentity, takeNewIncarnation } from "../storage/PeerIdentity.ts"
+import { whyNotBodyLimit } from "./BodyLimit.ts"
 import { coreConfig, isJournaled } from "./CoreConfig.ts"
 import { journalReport } from "./JournalReport.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
@@ -63,6 +64,8 @@ export const runPeer = Effect.fn("runPeer")(function* (
 ): Effect.fn.Return<void, PeerError, Scope.Scope> {
   const { genesis } = options
   const warn = (reason: string): void => emit({ type: "warning", reason })
+  const tooLarge = whyNotBodyLimit(genesis, options.bodyLimit)
+  if (tooLarge !== undefined) return yield* refuse({ problem: tooLarge })
   const noise = parseNoise(options.ignore)
   if ("problem" in noise) return yield* refuse(noise)
   const readOnly: Array<ReadOnlyRoute> = []

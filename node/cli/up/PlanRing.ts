@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { whyNotBodyLimit } from "../../peer/BodyLimit.ts"
 import { readGenesisIfAny, writeGenesis } from "../genesis/GenesisFile.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { packageRoot } from "../PackageRoot.ts"
@@ -32,7 +33,7 @@ export const planRing = Effect.fnUntraced(function* (
 ): Effect.fn.Return<RingPlan, Refusal, Scope.Scope> {
   const genesisFile = join(options.data, "genesis.json")
   const genesis = (yield* readGenesisIfAny(genesisFile)) ?? (yield* newGenesis(genesisFile, options))
-  const clash = whyNotReused(genesis, genesisFile, options)
+  const clash = whyNotReused(genesis, genesisFile, options) ?? whyNotBodyLimit(genesis, options.bodyLimit)
   if (clash !== undefined) return yield* misconfigured(clash)
   const lastPort = (options.port ?? 0) + options.dispatchers - 1
   if (lastPort > 65_535) {
