@@ -49,8 +49,8 @@ describe("a fresh instance", () => {
     expect(one.reply(token)).toBe("answered a2")
   })
 
-  it("is filled in the background by a warm standby, in a quarter of the places", () => {
-    const one = new OnePeer({ replays: 8 })
+  it("is filled in the background by a warm standby, in half of the places", () => {
+    const one = new OnePeer({ replays: 4 })
     one.start()
     for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
     one.settle()
@@ -65,7 +65,7 @@ describe("a fresh instance", () => {
   })
 
   it("has room for a waiting request beside what it does for nobody", () => {
-    const one = new OnePeer({ replays: 4 })
+    const one = new OnePeer({ replays: 2 })
     one.start()
     for (const client of ["a", "b", "c"]) one.request(client, `${client}1`)
     one.settle()

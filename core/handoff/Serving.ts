@@ -1,8 +1,9 @@
 import * as HashMap from "effect/HashMap"
-import type { Turn } from "../peer/Turn.ts"
+import { isSelf, type Turn } from "../peer/Turn.ts"
 import { itemAt } from "../replication/Log.ts"
 import { startRead } from "../replication/Leader.ts"
 import type { Replica } from "../replication/Replica.ts"
+import type { View } from "../replication/View.ts"
 import { refuse, refuseFenced, respond } from "./Answers.ts"
 import { beginJob, renew, whyTainted } from "./Births.ts"
 import { push, lengthOf, shift } from "./Fifo.ts"
@@ -173,27 +174,32 @@ export const fill = (turn: Turn): void => {
     }
     advance(turn, cell, client)
   }
-  if (turn.state.handoff.backlogged > 0 && hasRoomToSpare(turn)) workOff(turn)
+  if (turn.state.handoff.backlogged === 0) return
+  const { replays } = journalOf(turn)
+  workOff(turn, Math.ceil(replays / 2), (view) => rankIn(turn, view) < 2)
+  workOff(turn, 1, () => true)
 }
 
-const hasRoom = (turn: Turn): boolean =>
-  turn.state.handoff.birth !== null && turn.state.handoff.replaying < journalOf(turn).replays
+const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
+  turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
+
+/** 0 for the leader, 1 for the member that leads when it is gone. */
+const rankIn = (turn: Turn, view: View): number => view.findIndex((member) => isSelf(turn.state, member))
 
 /**
- * Whether there is room for a replay that nobody waits for. A quarter of the places is enough for those: after a
- * takeover they are many, and whoever waits must neither stand behind them nor share the service with them all.
+ * Begins replays that nobody waits for, in no more than so many places, so that whoever waits neither stands behind them
+ * nor shares the service with them all. The sessions that this peer serves, or is the next to serve, come first: where
+ * time is short, the others can wait for longer.
  */
-const hasRoomToSpare = (turn: Turn): boolean =>
-  turn.state.handoff.birth !== null &&
-  turn.state.handoff.replaying < Math.max(1, Math.floor(journalOf(turn).replays / 4))
-
-const workOff = (turn: Turn): void => {
+const workOff = (turn: Turn, places: number, isMeant: (view: View) => boolean): void => {
   for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+    if (!hasRoom(turn, places)) return
     if (sessions === null || sessions.backlogged === 0) continue
+    const replica = replicaOf(turn, cell)
+    if (replica === null || !isMeant(replica.record.view)) continue
     for (const [client] of HashMap.entries(sessions.backlog)) {
       const { birth } = turn.state.handoff
-      const replica = replicaOf(turn, cell)
-      if (birth === null || replica === null || !hasRoomToSpare(turn)) return
+      if (birth === null || !hasRoom(turn, places)) return
       const session = sessionOf(cellOf(turn, cell), client)
       // Its turn comes when the other one that instances died of has ended.
       if (mayReplay(turn, session)) startReplay(turn, cell, client, birth, replica)
