@@ -46,8 +46,8 @@ export interface DriverOptions {
 /** What the driver needs of a journal store and of the service's instances. */
 export interface DriverJournal {
   readonly store: {
-    /** As recovered. */
-    readonly cells: ReadonlyArray<DurableCell>
+    /** As recovered; asked once. */
+    readonly takeCells: () => ReadonlyArray<DurableCell>
     /** Makes them durable, all or none, in the order of the calls; {@link Driver.tell} hears when they are. */
     readonly write: (number: number, writes: ReadonlyArray<Write>) => void
   }
@@ -116,7 +116,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
 ): Effect.fn.Return<Driver, ListenError, Scope.Scope> {
   const { journal } = options
   const now = options.now ?? Date.now
-  let state = initial(options.config, journal?.store.cells)
+  let state = initial(options.config, journal?.store.takeCells())
   let timer: NodeJS.Timeout | undefined
   let clock: NodeJS.Timeout | undefined
   let nextToken = 1

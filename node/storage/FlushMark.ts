@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, readFileSync, write, writeSync } from "
 import { crc32 } from "node:zlib"
 
 /**
- * A tiny file beside the database that says which batch was flushed last. It is written in place after each flush and
- * not flushed itself: a kill of the process leaves it exact, a loss of power at worst older, and never newer than
- * what was flushed. A database that ends before it has lost something that was acknowledged.
+ * A tiny file beside the database that says which batch was flushed last. It is written in place some time after each
+ * flush and not flushed itself: closing leaves it exact, a kill or a loss of power at worst older, and never newer
+ * than what was flushed. A database that ends before it has lost something that was acknowledged.
  *
  * Layout: "RSFLUSH1", the number as a big-endian 64-bit integer, the CRC-32 of both. So few bytes are within one
  * sector, which disks write whole.
@@ -13,8 +13,8 @@ export class FlushMark {
   private readonly file: number
   private readonly onFailed: (error: Error) => void
   private readonly bytes = Buffer.alloc(MARK_BYTES)
-  /** What the file holds or is about to, and what it should hold. */
-  private written: number
+  /** What was written to the file from here, or is being written, and what it should hold. */
+  private written = -1
   private batch: number
   private isBusy = false
   private isClosing = false
@@ -22,7 +22,6 @@ export class FlushMark {
   /** @throws the file system's error */
   constructor(path: string, batch: number, onFailed: (error: Error) => void) {
     this.file = openSync(path, "r+")
-    this.written = batch
     this.batch = batch
     this.onFailed = onFailed
   }
@@ -53,8 +52,11 @@ export class FlushMark {
     writeMark(this.bytes, this.batch)
     write(this.file, this.bytes, 0, MARK_BYTES, 0, (error) => {
       this.isBusy = false
-      if (error !== null) this.onFailed(error)
-      else if (this.isClosing) this.close()
+      if (error !== null) {
+        this.batch = this.written
+        if (!this.isClosing) this.onFailed(error)
+      }
+      if (this.isClosing) this.close()
       else if (this.batch !== this.written) this.write()
     })
   }

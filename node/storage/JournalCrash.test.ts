@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 60_000 })
 /** Length of the log that is there, which is what the script writes and nothing else; it can be written on. */
 const lengthIn = async (directory: string): Promise<number> => {
   const { close, store } = await openedJournal(directory)
-  const held = store.cells[0]?.log.items ?? []
+  const held = store.takeCells()[0]?.log.items ?? []
   let mark = { length: 0, head: NO_HASH }
   for (const item of held) {
     expect([item]).toEqual(items(mark, [300]))
@@ -78,7 +78,7 @@ test.skipIf(!mayMount)("a disk that is full, and then is not", async () => {
     const { rmSync } = await import("node:fs")
     rmSync(directory + "/../filler")
     const again = await openedJournal(directory)
-    const length = again.store.cells[0].log.items.length
+    const length = again.store.takeCells()[0].log.items.length
     again.store.write(1, [{ type: "cut", cell: 0, length: 0 }])
     await again.close()
     say("again " + length + " " + again.durable())

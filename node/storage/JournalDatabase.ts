@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs"
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { systemReason } from "../log/SystemReason.ts"
@@ -132,10 +132,21 @@ function* rowsOf(database: DatabaseSync): Generator<readonly [unknown, unknown]>
 /** Where SQLite, which does not say it, read no further: at the end, if pages are missing there. */
 const whereIn = (path: string, page: number): string => {
   const { size } = statSync(path)
-  const pages = readFileSync(path).readUInt32BE(28)
-  return size % PAGE_BYTES === 0 && size >= pages * PAGE_BYTES
+  return size % PAGE_BYTES === 0 && size >= pagesOf(path) * PAGE_BYTES
     ? `page ${page}`
     : `byte ${size}, where it ends`
+}
+
+/** How many pages it should have, as its head says; the whole may be larger than any buffer. */
+const pagesOf = (path: string): number => {
+  const head = Buffer.alloc(32)
+  const file = openSync(path, "r")
+  try {
+    readSync(file, head, 0, head.length, 0)
+  } finally {
+    closeSync(file)
+  }
+  return head.readUInt32BE(28)
 }
 
 const codeOf = (error: unknown): number | undefined => {

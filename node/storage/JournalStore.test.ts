@@ -1,9 +1,11 @@
-import { existsSync, statSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as fc from "fast-check"
 import { expect, test, vi } from "vitest"
 import { NO_HASH, type Write } from "../../core/replication/Durable.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
+import { createMark } from "./FlushMark.ts"
+import { databaseIn, markIn } from "./JournalDatabase.ts"
 import { foundJournal } from "./JournalStore.ts"
 import { openedJournal } from "./testing/OpenedJournal.ts"
 import { PlainJournal } from "./testing/PlainJournal.ts"
@@ -34,7 +36,7 @@ test("whatever is written is there again, however often it is opened", async () 
           await opened.close()
           plain.restart()
           opened = await openedJournal(directory)
-          found.push([opened.store.cells, plain.cells()])
+          found.push([opened.store.takeCells(), plain.cells()])
         } else {
           const writes: Array<Write> = []
           for (const idea of ideas) {
@@ -49,7 +51,7 @@ test("whatever is written is there again, however often it is opened", async () 
       expect(opened.failures).toEqual([])
       plain.restart()
       opened = await openedJournal(directory)
-      found.push([opened.store.cells, plain.cells()])
+      found.push([opened.store.takeCells(), plain.cells()])
       for (const [there, expected] of found) expect(there).toEqual(expected)
       expect(opened.warnings).toEqual([])
       await opened.close()
@@ -115,7 +117,7 @@ test("in memory nothing is kept, and all is reported at the end of the turn", as
   const directory = join(scratch.path, "journal")
   const reports: Array<number> = []
   const { close, store } = await openedJournal(directory, "memory", (upTo) => reports.push(upTo))
-  expect(store.cells).toEqual([])
+  expect(store.takeCells()).toEqual([])
   store.write(1, [{ type: "record", record: recordOf(0, 0, EMPTY) }])
   store.write(2, [])
   expect(reports).toEqual([])
@@ -144,7 +146,7 @@ test("a write that does not fit is a failure: none of its turn is stored, nothin
     expect.stringContaining("append does not fit the log of cell 0, from 0 to 0"),
   ])
   const again = await openedJournal(directory)
-  expect(again.store.cells.map(({ record }) => record.epoch)).toEqual([0])
+  expect(again.store.takeCells().map(({ record }) => record.epoch)).toEqual([0])
   await again.close()
 })
 
@@ -171,4 +173,46 @@ test("a journal that was not founded, or is gone, is refused", async () => {
     kind: "missing",
     reason: `journal ${join(directory, "journal.db")} is not there; restore the peer's data directory, or start the peer on a fresh one`,
   })
+})
+
+test("what was recovered is given away, so that nobody keeps what the log has long forgotten", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const first = await openedJournal(directory)
+  first.store.write(1, [{ type: "record", record: recordOf(0, 0, EMPTY) }])
+  await first.close()
+  const { close, store } = await openedJournal(directory)
+  expect(store.takeCells()).toHaveLength(1)
+  expect(store.takeCells()).toEqual([])
+  await close()
+})
+
+test("the mark is exact when the journal is closed, whatever it was before", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const first = await openedJournal(directory)
+  first.store.write(1, [{ type: "record", record: recordOf(0, 0, EMPTY) }])
+  await first.close()
+  const exact = readFileSync(markIn(directory))
+  // As a kill may leave it, with the flush done and the mark not yet written.
+  rmSync(markIn(directory))
+  createMark(markIn(directory))
+  const again = await openedJournal(directory)
+  await again.close()
+  expect(readFileSync(markIn(directory))).toEqual(exact)
+})
+
+test("a damaged database that is larger than any buffer is told from one that cannot be read", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const file = databaseIn(directory)
+  const bytes = readFileSync(file)
+  bytes.fill(0xee, 100, 4_096)
+  writeFileSync(file, bytes)
+  // Sparse: it takes no room.
+  truncateSync(file, 3 * 2 ** 30)
+  await expect(openedJournal(directory)).rejects.toMatchObject({ kind: "damaged" })
 })

@@ -35,8 +35,8 @@ export interface JournalOptions {
 
 /** A peer's journal as it is stored. */
 export interface JournalStore {
-  /** What there was when it was opened, by cell. */
-  readonly cells: ReadonlyArray<DurableCell>
+  /** What there was when it was opened, by cell: given away at the first call, so that nothing of it is kept here. */
+  readonly takeCells: () => ReadonlyArray<DurableCell>
   /**
    * Stores the writes of one `persist` command, all or none, after those before. They are only queued here: all that
    * is queued in one turn of the event loop is flushed together at its end.
@@ -79,7 +79,7 @@ export const openJournal = (options: JournalOptions): Effect.Effect<JournalStore
           Effect.sync(() => new Turns((last) => options.onDurable(last))),
           (turns) => Effect.sync(() => turns.end()),
         ),
-        (turns) => ({ cells: [], write: (number) => turns.queue(number, []), bytes: () => 0 }),
+        (turns) => ({ takeCells: () => [], write: (number) => turns.queue(number, []), bytes: () => 0 }),
       )
     : Effect.map(
         Effect.acquireRelease(open(options), (opened) => Effect.sync(() => opened.close())),
@@ -102,7 +102,7 @@ const open = (options: JournalOptions): Effect.Effect<Opened, StorageError> =>
       try {
         const table = new JournalTable(database, content)
         table.dropOrphans()
-        return running({ ...options, cells: durableCells(content), database, table })
+        return running({ ...options, database, table }, durableCells(content))
       } catch (error) {
         database.close()
         throw error
@@ -111,14 +111,16 @@ const open = (options: JournalOptions): Effect.Effect<Opened, StorageError> =>
     catch: (error) => (error instanceof StorageError ? error : unusable(options.directory, error)),
   })
 
+/** @param recovered kept until it is taken, and no longer */
 const running = (
   of: Pick<JournalOptions, "directory" | "onDurable" | "onFailed"> & {
-    readonly cells: ReadonlyArray<DurableCell>
     readonly database: DatabaseSync
     readonly table: JournalTable
   },
+  recovered: ReadonlyArray<DurableCell>,
 ): Opened => {
   const { database, table } = of
+  let cells = recovered
   let failed = false
   const fail = (error: unknown): void => {
     if (failed) return
@@ -140,7 +142,11 @@ const running = (
   })
   return {
     store: {
-      cells: of.cells,
+      takeCells: () => {
+        const taken = cells
+        cells = []
+        return taken
+      },
       write: (number, writes) => turns.queue(number, writes),
       bytes: () => table.bytes,
     },

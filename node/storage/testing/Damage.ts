@@ -66,7 +66,7 @@ const verdictOn = async (
   }
   if (opened === null || typeof opened !== "object" || !("store" in opened)) throw opened
   const { close, store } = opened as Awaited<ReturnType<typeof openedJournal>>
-  const { cells } = store
+  const cells = store.takeCells()
   await close()
   const text = textOf(cells)
   if (text === textOf(image.flushed)) return "whole"
