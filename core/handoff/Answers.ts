@@ -7,6 +7,7 @@ import type { Waiting } from "./Lane.ts"
 import type { RefusalCode, Reply } from "./Reply.ts"
 import type { Fence } from "./Session.ts"
 import { replicaOf } from "./Sessions.ts"
+import { shellWord } from "./ShellWord.ts"
 
 /** What clients are told. Every token is answered here, once. */
 
@@ -70,6 +71,6 @@ export const whyFenced = (client: string, { entry, difference }: Fence): string 
   return (
     `the session of ${client} is fenced: when entry ${entry} was replayed, ${where} differed ` +
     `(journaled ${JSON.stringify(journaled)}, replayed ${JSON.stringify(replayed)}); ` +
-    `${cure}begin it anew with ringstead session reset ${client}`
+    `${cure}begin it anew with ringstead session reset ${shellWord(client)}`
   )
 }

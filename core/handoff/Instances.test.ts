@@ -5,10 +5,10 @@ import { difference, OnePeer } from "./OnePeer.samples.ts"
 const types = (one: OnePeer): ReadonlyArray<string> => one.log.map(({ type }) => type)
 
 /** A peer with `count` committed requests of ann, each `a1`, `a2`, ... */
-const withEntries = (count: number, more: Partial<JournalConfig> = {}): OnePeer => {
+const withEntries = (count: number, more: Partial<JournalConfig> = {}, client = "ann"): OnePeer => {
   const one = new OnePeer(more)
   one.start()
-  for (let i = 1; i <= count; i++) one.request("ann", `a${i}`)
+  for (let i = 1; i <= count; i++) one.request(client, `a${i}`)
   one.settle()
   return one
 }
@@ -159,6 +159,17 @@ describe("a replay that differs", () => {
     const token = one.request("ann", "a3")
     one.settle()
     expect(one.reply(token)).toBe("answered a3")
+  })
+
+  it("says how to go on, in words that a shell takes as they are meant, whatever the client is called", () => {
+    const client = "o'hara; rm -rf ~"
+    const one = withEntries(1, { standby: "cold" }, client)
+    one.start()
+    const token = one.request(client, "a2")
+    one.replayed(undefined, 0, difference)
+    expect(one.replies.get(token)).toMatchObject({
+      reason: expect.stringMatching(/ ringstead session reset 'o'\\''hara; rm -rf ~'$/),
+    })
   })
 
   it("fences at once where there is no standby, until it is reset", () => {

@@ -1,5 +1,6 @@
 import type { Difference } from "./Reply.ts"
 import { type Noise, withoutNoise } from "./Noise.ts"
+import { shellWord } from "./ShellWord.ts"
 import { shortened } from "./Shortened.ts"
 
 /** A number whose text says more than the number of JavaScript it is read as: 2^53 + 1, 1e400, 1.0. */
@@ -91,7 +92,3 @@ const flagOf = (pointer: string): string | null => {
   if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(pointer)) return null
   return `--ignore ${shellWord(pointer)}`
 }
-
-/** Text as one word of a shell's command line, in quotes if it needs any. */
-export const shellWord = (text: string): string =>
-  /^[\w./~:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`

@@ -22,6 +22,7 @@ import {
   sessionOf,
   setHandoff,
 } from "./Sessions.ts"
+import { shellWord } from "./ShellWord.ts"
 import { indexOf } from "./Substream.ts"
 
 /**
@@ -140,7 +141,7 @@ const whyFull = (
   { request }: Waiting,
 ): string | undefined => {
   const { sessionEntries, sessionBytes } = journalOf(turn)
-  const cure = `reset it with ringstead session reset ${client}, or raise`
+  const cure = `reset it with ringstead session reset ${shellWord(client)}, or raise`
   if (entries.length >= sessionEntries) {
     return `the session of ${client} has ${entries.length} entries, as many as it may: ${cure} --session-entries`
   }

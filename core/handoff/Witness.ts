@@ -1,9 +1,10 @@
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { commonEnds, commonHead } from "./CommonEnds.ts"
 import type { Difference } from "./Reply.ts"
-import { firstJsonDifference, parseJson, shellWord } from "./JsonWitness.ts"
+import { firstJsonDifference, parseJson } from "./JsonWitness.ts"
 import { type Noise, withoutNoise } from "./Noise.ts"
 import { patternFor } from "./NoisePattern.ts"
+import { shellWord } from "./ShellWord.ts"
 import { shortened } from "./Shortened.ts"
 
 /** What a service's answer is compared by. Fields like Date, ETag and Expires have no part in it. */

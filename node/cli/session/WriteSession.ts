@@ -1,8 +1,8 @@
+import { shellWord } from "../../../core/handoff/ShellWord.ts"
 import type { Divergence, EntryReport, SessionReport } from "../../peer/SessionReport.ts"
 import { proseOfDifference } from "../DifferenceProse.ts"
 import { writeBytes } from "../look/JournalStatus.ts"
 import { table } from "../look/Table.ts"
-import { shellWord } from "../ShellWord.ts"
 
 /** The session for people: from the name to the peer, how it stands, and its last requests. */
 export const writeSession = (session: SessionReport, cells: number): string => {
