@@ -92,6 +92,7 @@ export const climateOf = (seed: number, random: Seeded, sha256: JournalOptions["
       looks: one(0, 0.2, 0.5),
       patienceMs: one(150, 500, 1_500),
       doubled: one(0, 0, 0.2),
+      astray: one(0.05, 0.3),
     },
     weights,
     calmMs: one(60, 200, 600, 1_500),

@@ -27,6 +27,9 @@ const TRAPS: ReadonlyArray<RingMessage["type"]> = [
   "Retire",
 ]
 
+/** Whoever lost its disk comes back as another, which has nothing. */
+const renewed = (peer: Contact): Contact => ({ ...peer, incarnation: peer.incarnation + 1 })
+
 /** Injects the faults of a walk, one at a time. */
 export class JournalFaults {
   /** Kinds that were injected. */
@@ -122,8 +125,8 @@ export class JournalFaults {
         this.#stop(peer, "crash")
         this.#down.delete(name)
         this.#lost.add(memberOf(peer))
-        // It comes back as another, which has nothing.
-        this.#down.set(name, { ...peer, incarnation: peer.incarnation + 1 })
+        this.#journal.loseDisk(peer)
+        this.#down.set(name, renewed(peer))
         return
       case "storage":
         if (!this.#mayLose(peer)) return
@@ -174,10 +177,7 @@ export class JournalFaults {
     if (how === "crash") ring.kill(peer.name)
     else ring.vanish(peer.name)
     this.#leaving.delete(peer.name)
-    this.#down.set(
-      peer.name,
-      this.#lost.has(memberOf(peer)) ? { ...peer, incarnation: peer.incarnation + 1 } : peer,
-    )
+    this.#down.set(peer.name, this.#lost.has(memberOf(peer)) ? renewed(peer) : peer)
   }
 
   /** Somebody takes the machine with the failed disk away, and puts another in its place. */
@@ -188,7 +188,7 @@ export class JournalFaults {
     if (this.#journal.ring.isAlive(name)) this.#journal.ring.vanish(name)
     this.#paused.delete(name)
     this.#leaving.delete(name)
-    this.#down.set(name, { ...peer, incarnation: peer.incarnation + 1 })
+    this.#down.set(name, renewed(peer))
   }
 
   #restart(): void {

@@ -2,6 +2,7 @@ import { type Sha256, digestOf, headAfter } from "../../core/replication/Chain.t
 import type { Hash } from "../../core/replication/Durable.ts"
 import type { Happening } from "../journal/Happening.ts"
 import { History } from "../journal/History.ts"
+import { acceptedIsHeld } from "../journal/invariants/AcceptedIsHeld.ts"
 import { basesHoldCommitted } from "../journal/invariants/BasesHoldCommitted.ts"
 import { chainOfViews } from "../journal/invariants/ChainOfViews.ts"
 import { chainVerifies } from "../journal/invariants/ChainVerifies.ts"
@@ -49,6 +50,7 @@ export class JournalWatch {
       ["I8 the chain verifies", chainVerifies(hashes)],
       ["I9 chain of views", chainOfViews()],
       ["I10 responses are committed", responsesAreCommitted()],
+      ["what is accepted is held", acceptedIsHeld()],
       ["every effect once", effectsOnce()],
       ["in the client's order", inClientsOrder()],
     ]

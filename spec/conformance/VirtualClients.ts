@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly patienceMs: number
   /** Chance that it sends a request twice at once. */
   readonly doubled: number
+  /** Chance that it asks anybody, whoever is said to lead its cell. */
+  readonly astray: number
 }
 
 interface Client {
@@ -116,7 +118,8 @@ export class VirtualClients {
     if (client.asking !== asking) return
     const { ring, watches } = this.#journal
     // Whoever was said to lead may be gone, or wrong: now and then anybody is asked.
-    const hinted = client.leader !== null && this.#random.next() < 0.9 ? client.leader.name : undefined
+    const hinted =
+      client.leader !== null && this.#random.next() >= this.#options.astray ? client.leader.name : undefined
     const name = hinted ?? this.#anybody()
     client.leader = null
     this.#again(client, asking, this.#options.patienceMs * (0.5 + this.#random.next()))

@@ -160,6 +160,11 @@ export class VirtualJournal implements Machines {
     return disk
   }
 
+  /** What was on the disk of that incarnation of the peer is gone for good. */
+  loseDisk(self: Contact): void {
+    this.#disks.delete(memberOf(self))
+  }
+
   /** Nothing more becomes durable on the peer's disk, and the peer is told. */
   failDisk(self: Contact): void {
     this.diskOf(self).failed = true

@@ -3,6 +3,7 @@ import type { Happening } from "../Happening.ts"
 import { History } from "../History.ts"
 import type { Item, Log, Proposal, Record, Replica } from "../Replica.ts"
 import { answerOf, type EntryFact } from "../Service.ts"
+import { acceptedIsHeld } from "./AcceptedIsHeld.ts"
 import { basesHoldCommitted } from "./BasesHoldCommitted.ts"
 import { chainOfViews } from "./ChainOfViews.ts"
 import { chainVerifies } from "./ChainVerifies.ts"
@@ -274,6 +275,12 @@ const broken: ReadonlyArray<readonly [string, () => Claim, ReadonlyArray<Happeni
     responsesAreCommitted,
     [...committed(log(A1)), { type: "answered", client: "ada", id: "1", entry: 0, response: "ada: 1 1" }],
     "the answer to 1 of ada is not the one in entry 0",
+  ],
+  [
+    "accepted without the log",
+    acceptedIsHeld,
+    [stored("a#1", log(B1), { ballot: "1/b/1", accepted: { ballot: "1/b/1", proposal: next } })],
+    "a#1 accepted a view that begins with 1 entries, and holds 1, or others",
   ],
   [
     "an effect lost",

@@ -24,7 +24,7 @@ export const inClientsOrder = (): Claim => {
     const before = last.get(client) ?? -1
     last.set(client, Math.max(before, entry))
     // What was answered before its session ended may be answered again, from the same place.
-    const expired = history.committed.slice(entry, before).some((one) => ends(one.entry, client))
+    const expired = history.committed.slice(entry).some((one) => ends(one.entry, client))
     return before < entry || expired
       ? undefined
       : `${id} of ${client} stands in entry ${entry}, before what was answered before it was asked`
