@@ -106,10 +106,10 @@ const readDatabase = (path: string): JournalContent | { readonly problem: string
     page = 2
     const verdict = String(database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"])
     if (verdict !== "ok") {
-      // Mostly it names page and cell itself.
-      return {
-        problem: `${/page|freelist/i.test(verdict) ? "" : `page ${page}: `}${verdict.replaceAll(/\s+/g, " ")}`,
-      }
+      const text = verdict.replaceAll(/\s+/g, " ")
+      // Mostly it names page and cell itself; else it is the root that cannot be read, or something in the head.
+      if (/\bpage \d|freelist/i.test(text)) return { problem: text }
+      return { problem: `page ${text.includes("malformed") ? page : 1}: ${text}` }
     }
     return contentOf(rowsOf(database))
   } catch (error) {
