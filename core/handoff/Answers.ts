@@ -42,7 +42,10 @@ export const isWorthWaiting = (turn: Turn, replica: Replica | null): boolean => 
   return replica.record.ballot !== null || !isUsable(turn.state, leader)
 }
 
-/** The cell cannot commit, or nobody leads it. */
+/**
+ * The cell cannot commit, or nobody leads it. Whether the request was executed is not known here: it may lie in the log
+ * of a replica, and be committed with it.
+ */
 export const refuseForLackOfMajority = (turn: Turn, cell: number, tokens: ReadonlyArray<number>): void => {
   const replica = replicaOf(turn, cell)
   if (replica === null) return notLeader(turn, cell, tokens)
@@ -57,7 +60,7 @@ export const refuseForLackOfMajority = (turn: Turn, cell: number, tokens: Readon
     turn,
     tokens,
     "no-majority",
-    `cell ${cell} has no majority in epoch ${replica.record.epoch}: ${who}; it serves again as soon as a majority does`,
+    `cell ${cell} has no majority in epoch ${replica.record.epoch}: ${who}; it serves again as soon as a majority does; the request may or may not have been executed`,
   )
 }
 

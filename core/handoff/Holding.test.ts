@@ -22,6 +22,10 @@ describe("a request that cannot go on", () => {
     one.answer()
     one.tick(HOLD_TICKS)
     expect(one.reply(token)).toBe("no-majority")
+    // It lies in the log, and will be committed if ever the cell has a majority again.
+    expect(one.replies.get(token)).toMatchObject({
+      reason: expect.stringMatching(/may or may not have been executed$/),
+    })
     const again = one.request("ann", "a1")
     one.flush()
     expect(one.reply(again)).toBe("answered a1")
@@ -84,11 +88,12 @@ describe("a read-only request", () => {
     expect(one.state.replicas[0]?.log.length).toBe(1)
   })
 
-  it("whose answer cannot be passed on is refused", () => {
+  it("whose answer cannot be passed on is told why, as any other", () => {
     const one = new OnePeer()
     one.start()
     const token = one.request("ann", "read", true)
     one.answer(undefined, "unjournaled")
-    expect(one.reply(token)).toBe("unsuitable")
+    one.flush()
+    expect(one.reply(token)).toBe("unjournaled read")
   })
 })

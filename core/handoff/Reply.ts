@@ -11,15 +11,8 @@ export type Reply =
 /**
  * no-majority: too few of the cell's replicas answer (503). diverged: the session is fenced (503). session-full: it has
  * as many entries or bytes as it may (507). no-instance: the service does not run (503). overloaded: too many wait (503).
- * unsuitable: the answer to a read-only request cannot be passed on (502).
  */
-export type RefusalCode =
-  | "no-majority"
-  | "diverged"
-  | "session-full"
-  | "no-instance"
-  | "overloaded"
-  | "unsuitable"
+export type RefusalCode = "no-majority" | "diverged" | "session-full" | "no-instance" | "overloaded"
 
 /** What became of a request at the service. */
 export type Outcome =

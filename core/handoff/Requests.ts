@@ -120,12 +120,6 @@ const conclude = (
 
 const concludeRead = (turn: Turn, cell: number, client: string, activity: Run, outcome: Outcome): void => {
   const { mark, waiting } = activity
-  if (outcome.type === "unjournaled") {
-    const reason =
-      "the service's answer to this read-only request is too large, or a stream: it cannot be passed on"
-    refuse(turn, waiting.tokens, "unsuitable", reason)
-    return change(turn, cell, client, { lane: { activity: null } })
-  }
   const { response } = outcome
   const replica = replicaOf(turn, cell)
   if (mark === null || replica === null || isRead(replica, mark)) {

@@ -300,7 +300,6 @@ describe("what a peer says is the client's at once", () => {
     ["diverged", 503],
     ["session-full", 507],
     ["overloaded", 503],
-    ["unsuitable", 502],
     ["body-too-large", 413],
   ])("%s", async (code, status) => {
     await using peer = await rawServer(answers(refused(code, status)))

@@ -225,7 +225,6 @@ describe("an answer", () => {
     ["session-full", 507],
     ["no-instance", 503],
     ["overloaded", 503],
-    ["unsuitable", 502],
   ])("%s: %i and the reason", async (code, status) => {
     const answer = await answerTo("GET /x", { type: "refused", code, reason: "cell 7 has no majority" })
     expect(statuses(answer)).toEqual([status])

@@ -44,7 +44,6 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
   "session-full": 507,
   "no-instance": 503,
   overloaded: 503,
-  unsuitable: 502,
 }
 
 /**
