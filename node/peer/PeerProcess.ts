@@ -101,7 +101,8 @@ export const runPeer = Effect.fn("runPeer")(function* (
         ),
       )
     : null
-  const isKnown = yield* knownDisks(options.data, storageFailed)
+  // Without a journal there is nothing that a peer could have lost.
+  const isKnown = isJournaled(options) ? yield* knownDisks(options.data, storageFailed) : () => true
   let instances: Instances | undefined
   const driver: Driver = yield* makeDriver({
     cluster: genesis.cluster,
