@@ -50,5 +50,5 @@ export type Command =
   | { readonly type: "retire"; readonly birth: number }
   /** The end of the `request` or `reset` event with this token. */
   | { readonly type: "respond"; readonly token: number; readonly reply: Reply }
-  /** A leaving peer leads no cell any more (or has given up handing over): the process may end. */
+  /** Nobody needs a leaving peer for any cell any more (or it has given up handing over): the process may end. */
   | { readonly type: "left" }

@@ -16,7 +16,7 @@ import { onPersisted } from "../replication/Leader.ts"
 import { onReplicaMessage } from "../replication/Receive.ts"
 import {
   begin,
-  leadsAny,
+  isNeeded,
   meet,
   reconsider,
   replicate,
@@ -218,12 +218,12 @@ const onLeave = (turn: Turn): void => {
   handOver(turn)
 }
 
-/** A leaving peer leads nothing any more, or has tried for long enough. */
+/** Nobody needs a leaving peer any more, or it has tried for long enough. */
 const handOver = (turn: Turn): void => {
   const { phase, replication, turns } = turn.state
   if (replication.leaveAt === null || phase !== "member") return
   const waited = turns - replication.leaveAt >= ticksOf(turn.state, DRAIN_MS)
-  if (waited || !leadsAny(turn)) leaveRing(turn)
+  if (waited || !isNeeded(turn)) leaveRing(turn)
 }
 
 /** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */

@@ -62,6 +62,28 @@ describe("a cell of one replica", () => {
   })
 })
 
+/** Ticks until the peer may end, and ends it there. */
+const leave = (cluster: Cluster, at: number): void => {
+  const isDone = (): boolean => cluster.commands.some((one) => one.at === at && one.command.type === "left")
+  cluster.happen(at, { type: "leave" })
+  for (let i = 0; i < 60 && !isDone(); i++) cluster.ticks(1)
+  expect(isDone()).toBe(true)
+  cluster.crash(at)
+}
+
+describe("a peer that leaves, and whose process ends as soon as it may,", () => {
+  test.each([1, 3])("leaves its log to the others, with %i replicas", (replicas) => {
+    const cluster = new Cluster(4, { founders: 4, journal: { replicas } }).startAll()
+    cluster.ticks(3)
+    cluster.propose(0, "a")
+    cluster.settle()
+    leave(cluster, 0)
+    cluster.ticks(1)
+    expect(names(cluster).startsWith("p2")).toBe(true)
+    expect(cluster.replica(1)?.commit).toBe(1)
+  })
+})
+
 describe("a backup that dies", () => {
   test("is replaced at once by one that has learned the log; entries go on", () => {
     const cluster = serving(5, 5)

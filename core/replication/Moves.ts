@@ -96,7 +96,8 @@ const nextLeader = (
   if (warm !== undefined) return warm
   // All of them are new: they become backups under this leader first. A view of one has no room for that.
   if (!isLeaving(state)) return desired.length > 1 ? state.config.self : (first ?? null)
-  if (!atAnyPrice) return null
+  // Only members ever become warm: where all are new there is nothing to wait for.
+  if (!atAnyPrice && desired.some((peer) => isMember(record.view, peer))) return null
   return desired.find((peer) => isMember(record.view, peer) && isPresent(state, peer)) ?? first ?? null
 }
 

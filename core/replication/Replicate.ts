@@ -124,15 +124,18 @@ export const stopReplicating = (turn: Turn): void => {
   }
 }
 
-/** Whether this peer still has a cell to hand over, to somebody who could take it. */
-export const leadsAny = (turn: Turn): boolean => {
+/**
+ * Whether others still need this peer, and are there: it has a cell to hand over, or has handed one over and not been
+ * told that a majority of the new members has the log.
+ */
+export const isNeeded = (turn: Turn): boolean => {
   const { config, replicas, replication } = turn.state
   if (replication.live.every((peer) => peer.id === config.self.id)) return false
   return replicas.some(
     (replica) =>
       replica !== null &&
       !replica.corrupt &&
-      replica.record.role === "member" &&
-      replica.record.view[0]?.id === config.self.id,
+      (replica.record.role === "former" ||
+        (replica.record.role === "member" && replica.record.view[0]?.id === config.self.id)),
   )
 }
