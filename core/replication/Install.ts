@@ -106,13 +106,17 @@ const stepDown = (turn: Turn, replica: Replica, epoch: number, proposal: Proposa
   if (turn.state.replication.fetches.has(record.cell)) putFetch(turn, record.cell, null)
 }
 
-/** A majority of a later view has the log: only the memory of that view stays. */
-export const retire = (turn: Turn, cell: number, epoch: number, view: View): void => {
+/**
+ * `from` says that nobody needs this peer's log any more. A member of the next view knows that a majority of it has the
+ * log, and so does whoever knows a view after that; of a former member's word only the view is sure.
+ */
+export const retire = (turn: Turn, from: Contact, cell: number, epoch: number, view: View): void => {
   const replica = replicaAt(turn, cell)
-  if (replica === null || isMember(view, turn.state.config.self)) return
+  if (replica === null || replica.record.epoch >= epoch) return
   const { record } = replica
-  if (record.role === "former" ? record.epoch + 1 <= epoch : record.epoch < epoch)
-    bury(turn, replica, epoch, view)
+  const isSure = record.role === "tombstone" || epoch > record.epoch + 1 || isMember(view, from)
+  if (isSure) return bury(turn, replica, epoch, view)
+  if (record.role === "member") for (const peer of view) askView(turn, peer, cell, replica)
 }
 
 const bury = (turn: Turn, replica: Replica, epoch: number, view: View): void => {

@@ -99,7 +99,7 @@ const onInstall = (turn: Turn, from: Contact, replica: Replica | null, message: 
 
 const onRetire = (turn: Turn, from: Contact, replica: Replica | null, message: Of<"Retire">): void => {
   const { cell, epoch, view } = message
-  if (!isMember(view, turn.state.config.self)) return retire(turn, cell, epoch, view)
+  if (!isMember(view, turn.state.config.self)) return retire(turn, from, cell, epoch, view)
   // A tombstone remembers who goes on with the cell, and this peer is one of them.
   if (replica === null || epochKnown(replica) < epoch) {
     for (const peer of view) if (peer.id !== from.id) askView(turn, peer, cell, replica)

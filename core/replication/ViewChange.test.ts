@@ -4,6 +4,7 @@ import { Cluster, type Flight } from "./Cluster.samples.ts"
 import { NO_HASH } from "./Durable.ts"
 import { markOf } from "./Log.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
+import type { View } from "./View.ts"
 import { fastPath } from "./ViewChange.ts"
 
 const serving = (size = 3, founders = size): Cluster => {
@@ -232,5 +233,54 @@ describe("a leader that is gone", () => {
     const view = cluster.replica(cluster.leader())?.record.view
     expect(view?.length).toBe(3)
     expect(cluster.replica(0)?.log.length).toBe(0)
+  })
+})
+
+/** Peers 1 to 3 are the view of epoch 1, and 4 to 6 that of epoch 2, of which only peer 3 has heard. */
+const moved = (): { readonly cluster: Cluster; readonly members: View } => {
+  const cluster = serving(6)
+  cluster.propose(0, "a")
+  cluster.ticks(2)
+  const old = cluster.contacts.slice(0, 3)
+  const members = cluster.contacts.slice(3, 6)
+  const base = proposal(cluster, 1).base
+  const install = (at: number, epoch: number, view: View): void => {
+    const message: ReplicaMessage = {
+      type: "Install",
+      cell: 0,
+      epoch,
+      proposal: { members: view, base, old },
+    }
+    cluster.happen(at, { type: "message", from: contact(cluster, 0), message })
+  }
+  install(1, 1, old)
+  install(2, 2, members)
+  for (const at of [1, 2]) cluster.flush(at)
+  return { cluster, members }
+}
+
+describe("whoever is not in the next view", () => {
+  test("keeps its log for it, whatever a former member says that heard of it: that proves nothing of the log", () => {
+    const { cluster } = moved()
+    const query: ReplicaMessage = { type: "ViewQuery", cell: 0, epoch: 1 }
+    cluster.network = []
+    cluster.happen(2, { type: "message", from: contact(cluster, 1), message: query })
+    const retire = cluster.network.find(({ message }) => message.type === "Retire")
+    expect(retire?.from.name).toBe("p3")
+    expect(answers(cluster, 2, 1, retire?.message as ReplicaMessage)).toEqual(
+      Array.from({ length: 3 }, () => "ViewQuery"),
+    )
+    expect(cluster.replica(1)?.log.length).toBe(1)
+  })
+
+  test("lets go of it when a member of that view says so, or anybody speaks of a later one", () => {
+    for (const [from, epoch] of [
+      [3, 2],
+      [2, 3],
+    ] as const) {
+      const { cluster, members } = moved()
+      expect(answers(cluster, from, 1, { type: "Retire", cell: 0, epoch, view: members })).toEqual([])
+      expect(cluster.replica(1)?.record.role).toBe("tombstone")
+    }
   })
 })
