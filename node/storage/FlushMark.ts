@@ -1,64 +1,33 @@
-import { closeSync, fsyncSync, openSync, readFileSync, write, writeSync } from "node:fs"
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs"
 import { crc32 } from "node:zlib"
 
 /**
- * A tiny file beside the database that says which batch was flushed last. It is written in place some time after each
- * flush and not flushed itself: closing leaves it exact, a kill or a loss of power at worst older, and never newer
- * than what was flushed. A database that ends before it has lost something that was acknowledged.
+ * A tiny file beside the database that says which batch was flushed last. It is written in place after each flush and
+ * not flushed itself: a kill of the process leaves it exact, a loss of power at worst older, and never newer than what
+ * was flushed. A database that ends before it has lost something that was acknowledged.
  *
  * Layout: "RSFLUSH1", the number as a big-endian 64-bit integer, the CRC-32 of both. So few bytes are within one
  * sector, which disks write whole.
  */
 export class FlushMark {
   private readonly file: number
-  private readonly onFailed: (error: Error) => void
   private readonly bytes = Buffer.alloc(MARK_BYTES)
-  /** What was written to the file from here, or is being written, and what it should hold. */
-  private written = -1
-  private batch: number
-  private isBusy = false
-  private isClosing = false
 
   /** @throws the file system's error */
-  constructor(path: string, batch: number, onFailed: (error: Error) => void) {
+  constructor(path: string, batch: number) {
     this.file = openSync(path, "r+")
-    this.batch = batch
-    this.onFailed = onFailed
+    // A kill may have come between the flush and its mark.
+    this.set(batch)
   }
 
-  /**
-   * Writes it in the background, one write at a time and the newest number only: a file system may let a write wait
-   * for somebody else's flush, and nothing rests on this one.
-   */
+  /** @throws the file system's error */
   set(batch: number): void {
-    this.batch = batch
-    if (!this.isBusy) this.write()
+    writeMark(this.bytes, batch)
+    writeSync(this.file, this.bytes, 0, MARK_BYTES, 0)
   }
 
-  /** Writes what is left to write, and closes the file. */
   close(): void {
-    this.isClosing = true
-    if (this.isBusy) return
-    if (this.batch !== this.written) {
-      writeMark(this.bytes, this.batch)
-      writeSync(this.file, this.bytes, 0, MARK_BYTES, 0)
-    }
     closeSync(this.file)
-  }
-
-  private write(): void {
-    this.isBusy = true
-    this.written = this.batch
-    writeMark(this.bytes, this.batch)
-    write(this.file, this.bytes, 0, MARK_BYTES, 0, (error) => {
-      this.isBusy = false
-      if (error !== null) {
-        this.batch = this.written
-        if (!this.isClosing) this.onFailed(error)
-      }
-      if (this.isClosing) this.close()
-      else if (this.batch !== this.written) this.write()
-    })
   }
 }
 

@@ -122,22 +122,18 @@ const running = (
   const { database, table } = of
   let cells = recovered
   let failed = false
-  const fail = (error: unknown): void => {
-    if (failed) return
-    failed = true
-    of.onFailed(
-      `journal ${of.directory} cannot be written: ${sqliteReason(error)}; mend that (room, permissions, the disk), then start the peer again`,
-    )
-  }
-  const mark = new FlushMark(markIn(of.directory), table.batch, fail)
+  const mark = new FlushMark(markIn(of.directory), table.batch)
   const turns = new Turns((last, groups) => {
     if (failed) return
     try {
       table.store(groups)
+      mark.set(table.batch)
     } catch (error) {
-      return fail(error)
+      failed = true
+      return of.onFailed(
+        `journal ${of.directory} cannot be written: ${sqliteReason(error)}; mend that (room, permissions, the disk), then start the peer again`,
+      )
     }
-    mark.set(table.batch)
     of.onDurable(last)
   })
   return {

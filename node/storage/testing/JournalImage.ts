@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { DurableCell, Write } from "../../../core/replication/Durable.ts"
 import { NO_HASH } from "../../../core/replication/Durable.ts"
-import { until } from "../../testing/Until.ts"
 import { foundJournal } from "../JournalStore.ts"
 import { openedJournal } from "./OpenedJournal.ts"
 import { PlainJournal } from "./PlainJournal.ts"
@@ -56,7 +55,7 @@ export const journalImages = async (directory: string): Promise<JournalImages> =
   const write = (one: Write): Promise<void> => {
     plain.apply([one])
     store.write(2, [one])
-    return markMoves(directory, filesIn(directory).get("flushed"))
+    return turn()
   }
   await write({ type: "append", cell: 0, from: end.length, items: items(end, [90]) })
   const mark = filesIn(directory).get("flushed") ?? Buffer.alloc(0)
@@ -65,14 +64,6 @@ export const journalImages = async (directory: string): Promise<JournalImages> =
   const killed = { files: filesIn(directory).set("flushed", mark), reported, flushed: plain.cells() }
   await close()
   return { closed, killed }
-}
-
-/** What was flushed is marked a little later. */
-const markMoves = async (directory: string, before: Buffer | undefined): Promise<void> => {
-  await until("the flush is marked", () => {
-    const now = filesIn(directory).get("flushed")
-    return before === undefined || now === undefined || now.equals(before) ? undefined : true
-  })
 }
 
 const filesIn = (directory: string): Map<string, Buffer<ArrayBuffer>> =>
