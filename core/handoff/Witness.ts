@@ -38,8 +38,13 @@ const plain = (where: string, journaled: string, replayed: string): Difference =
 
 const namesOf = (cookies: ReadonlyArray<string>): string => [...new Set(cookies)].toSorted().join(", ")
 
-const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, i) => byte === other[i])
+/** A plain loop: the callbacks of `every` take 30 ms for a mebibyte, and every answer that is replayed comes by here. */
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => {
+  if (one === other) return true
+  if (one.length !== other.length) return false
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
+  return true
+}
 
 const compareBodies = (one: Uint8Array, other: Uint8Array, noise: Noise): Difference | null => {
   const journaled = textOf(one)

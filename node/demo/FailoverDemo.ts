@@ -30,6 +30,11 @@ const seconds = whole("seconds", 5)
 const clients = whole("clients", 1)
 const rate = whole("rate", 1)
 const seed = whole("seed", 0)
+const unknown = (values.only ?? []).filter((one) => !WAYS.some((way) => way === one))
+if (unknown.length > 0) {
+  process.stderr.write(`--only ${unknown.join(" ")} is none of ${WAYS.join(", ")}; correct it\n`)
+  process.exit(64)
+}
 const ways = WAYS.filter((way) => values.only === undefined || values.only.includes(way))
 
 const screen = new Screen(process.stdout)
