@@ -53,4 +53,5 @@ export const CONTRACT: ReadonlyArray<Clause> = [
 /** What no mode promises. */
 export const GAP =
   "A dispatcher names each request, so its own retries are recognised. If the dispatcher itself dies, " +
-  "a client that sends again makes a new request, unless it carries Idempotency-Key."
+  "a client that sends again makes a new request, unless it carries Idempotency-Key and the client had a name " +
+  "already: one that is named by our cookie has none before its first answer that sets a cookie."
