@@ -3,10 +3,11 @@ import { decodeEntry } from "../codec/EntryCodec.ts"
 import type { Turn } from "../peer/Turn.ts"
 import { itemAt } from "../replication/Log.ts"
 import type { Replica } from "../replication/Replica.ts"
+import { taint } from "./Births.ts"
 import { newCellSessions } from "./Handoff.ts"
-import { newSession, type Session } from "./Session.ts"
-import { cellOf, committedOf, setCell, settleCell } from "./Sessions.ts"
-import { add, emptySubstream, indicesIn } from "./Substream.ts"
+import { isStale, newSession, type Session } from "./Session.ts"
+import { cellOf, committedOf, journalOf, setCell, settleCell } from "./Sessions.ts"
+import { add, emptySubstream, includes, indicesIn } from "./Substream.ts"
 
 /**
  * Reads the whole log of a cell anew: at the start, and when items that it once had were replaced. What the instance has
@@ -53,6 +54,7 @@ export const reindex = (turn: Turn, cell: number, replica: Replica): ReadonlyArr
       expiring = HashMap.set(expiring, index, at)
     }
   }
+  for (const [client, session] of sessions) sessions.set(client, withoutEnded(session))
   setCell(turn, cell, {
     ...before,
     sessions: HashMap.fromIterable(sessions),
@@ -60,7 +62,32 @@ export const reindex = (turn: Turn, cell: number, replica: Replica): ReadonlyArr
     sweep: newCellSessions.sweep,
   })
   settleCell(turn, cell)
+  for (const [client, session] of sessions) taintEnded(turn, cell, client, session)
   return gone
+}
+
+/** What was found in entries that are gone says nothing of the session that its client has now. */
+const withoutEnded = (session: Session): Session => {
+  const { diverged, entries, fenced } = session
+  const isOver = (found: { readonly entry: number } | null): boolean =>
+    found !== null && !includes(entries, found.entry)
+  if (!isOver(diverged) && !isOver(fenced)) return session
+  return {
+    ...session,
+    diverged: isOver(diverged) ? null : diverged,
+    fenced: isOver(fenced) ? null : fenced,
+    deaths: 0,
+  }
+}
+
+/**
+ * A session that its instance has seen ended unnoticed here, perhaps together with the entry that said so. Was it used
+ * too lately to have been idle, then it was reset, and the instance must not serve it again (Expiry.ts, end).
+ */
+const taintEnded = (turn: Turn, cell: number, client: string, session: Session): void => {
+  const { birth } = turn.state.handoff
+  if (birth === null || session.tainted === birth || !isStale(session, birth)) return
+  if (turn.state.nowMs - session.at < journalOf(turn).idleMs) taint(turn, cell, client, birth)
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { assert, describe, expect, it } from "vitest"
-import type { OnePeer } from "./OnePeer.samples.ts"
+import { difference, type OnePeer } from "./OnePeer.samples.ts"
+import { sessionView } from "./SessionView.ts"
 import { ThreePeers } from "./ThreePeers.samples.ts"
 
 const others = (three: ThreePeers, i: number) => three.peers.filter((_, j) => j !== i)
@@ -99,6 +100,47 @@ describe("a leader", () => {
     expect(heir.reply(retry)).toBe("answered a1")
     const runs = three.peers.flatMap((one) => one.started).filter(({ id }) => id === "a2")
     expect(runs).toHaveLength(0)
+  })
+})
+
+describe("a reset that a peer did not hear of, since all of the session was gone when it came back,", () => {
+  it("holds for its instance all the same: what that has seen is not served again", () => {
+    const three = new ThreePeers()
+    const leader = three.mustLead()
+    leader.request("ann", "a1")
+    three.settle()
+    const index = three.peers.findIndex((one) => one !== leader)
+    const [away] = three.peers.slice(index, index + 1)
+    assert(away !== undefined)
+    expect(away.seenBy(1, "ann")).toEqual(["a1"])
+    three.cut.add(index)
+    leader.reset("ann")
+    three.deliver()
+    three.cut.clear()
+    three.pass(40)
+    expect(away.state.replicas[0]?.log.start.length).toBe(2)
+    expect(away.log).toContainEqual(expect.objectContaining({ type: "renew", birth: 1 }))
+  })
+
+  it("lifts a fence", () => {
+    const three = new ThreePeers({ standby: "cold" })
+    const index = leaderIndex(three)
+    const fenced = three.mustLead()
+    fenced.request("ann", "a1")
+    three.settle()
+    fenced.start()
+    fenced.request("ann", "a2")
+    fenced.replayed(undefined, 1, difference)
+    expect(sessionView(fenced.state, 0, "ann").fenced).not.toBeNull()
+    three.cut.add(index)
+    three.pass(30)
+    const token = three.mustLead().reset("ann")
+    three.deliver()
+    expect(three.mustLead().replies.get(token)?.type).toBe("response")
+    three.cut.clear()
+    three.pass(60)
+    expect(fenced.state.replicas[0]?.log.start.length).toBe(2)
+    expect(sessionView(fenced.state, 0, "ann").fenced).toBeNull()
   })
 })
 
