@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { BenchRow, MeasureContext, Samples } from "../bench/BenchRow.ts"
-import { HAPROXY, startHaproxy } from "../bench/rivals/Haproxy.ts"
+import { HAPROXY, startHaproxy } from "../testing/rivals/Haproxy.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { httpLoad } from "./HttpLoad.ts"
 

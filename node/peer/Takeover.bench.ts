@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import type { BenchRow, MeasureContext, Samples } from "../bench/BenchRow.ts"
-import { ETCD, etcdClient, startEtcd } from "../bench/rivals/Etcd.ts"
+import { ETCD, etcdClient, startEtcd } from "../testing/rivals/Etcd.ts"
 import { startRing } from "../testing/LocalRing.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { until } from "../testing/Until.ts"
