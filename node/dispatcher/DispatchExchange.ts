@@ -167,6 +167,7 @@ export class DispatchExchange extends ProxyExchange {
     const { failed, setbacks } = this
     const decision = decide(setback, {
       repeatable: this.request.idempotent,
+      inDoubt: this.uncertain,
       setbacks,
       tried: target,
       failed,

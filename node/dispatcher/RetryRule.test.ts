@@ -23,12 +23,13 @@ const anySetback: fc.Arbitrary<Setback> = fc.oneof(
 )
 const anyStanding: fc.Arbitrary<Standing> = fc.record({
   repeatable: fc.boolean(),
+  inDoubt: fc.boolean(),
   setbacks: fc.integer({ min: 1, max: 20 }),
   tried: anyPeer,
   failed: fc.option(name),
 })
 
-const standing: Standing = { repeatable: true, setbacks: 1, tried: peer("p1"), failed: null }
+const standing: Standing = { repeatable: true, inDoubt: false, setbacks: 1, tried: peer("p1"), failed: null }
 
 /** What becomes of a request that may be executed twice, and of one that may not. */
 const both = (setback: Setback): ReadonlyArray<Decision["next"] | number> =>
@@ -64,6 +65,12 @@ test("neither too many requests nor a stranger that speaks no HTTP get better by
   expect(both({ kind: "garbage" })).toEqual([502, 502])
 })
 
+test("what may have been executed is not told to come back later, as another request: it waits", () => {
+  const doubtful = { ...standing, inDoubt: true }
+  expect(decide({ kind: "busy" }, doubtful)).toEqual({ next: "pause", leader: peer("p1") })
+  expect(decide({ kind: "busy" }, { ...doubtful, repeatable: false })).toMatchObject({ status: 503 })
+})
+
 test("what may have been executed and is not repeatable never goes out again", () => {
   fc.assert(
     fc.property(anySetback, anyStanding, (setback, at) => {
@@ -78,7 +85,7 @@ test("a repeatable request is given up for nothing that another peer can mend", 
   fc.assert(
     fc.property(anySetback, anyStanding, (setback, at) => {
       const answers = decide(setback, { ...at, repeatable: true }).next === "answer"
-      expect(answers).toBe(setback.kind === "busy" || setback.kind === "garbage")
+      expect(answers).toBe((setback.kind === "busy" && !at.inDoubt) || setback.kind === "garbage")
     }),
     { seed },
   )

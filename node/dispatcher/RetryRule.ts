@@ -34,6 +34,8 @@ export interface Standing {
    * (stateless; RFC 9110 section 9.2.2).
    */
   readonly repeatable: boolean
+  /** An attempt, this one included, may have been executed. */
+  readonly inDoubt: boolean
   /** Setbacks since it came or last paused, this one included. */
   readonly setbacks: number
   /** Whom it was tried at. */
@@ -73,8 +75,14 @@ const MOST_SETBACKS = 2
  * The one retry rule. What was certainly not executed is tried again, what may have been executed only if it is
  * repeatable. How long is the caller's to bound.
  */
-export const decide = (setback: Setback, { repeatable, setbacks, tried, failed }: Standing): Decision => {
-  if (setback.kind === "busy") return BUSY
+export const decide = (
+  setback: Setback,
+  { repeatable, inDoubt, setbacks, tried, failed }: Standing,
+): Decision => {
+  if (setback.kind === "busy") {
+    // Whoever is told to try again later does so under another id, and what was executed is executed twice.
+    return repeatable && inDoubt ? { next: "pause", leader: tried } : BUSY
+  }
   if (setback.kind === "garbage") return GARBAGE
   if (!repeatable && meaningOf(setback).maybeExecuted) return uncertain(setback.kind)
   const leader = whereTo(setback, tried)
