@@ -122,7 +122,7 @@ const concludeRead = (turn: Turn, cell: number, client: string, activity: Run, o
   const { mark, waiting } = activity
   const { response } = outcome
   const replica = replicaOf(turn, cell)
-  if (mark === null || replica === null || isRead(replica, mark)) {
+  if (mark === null || (replica !== null && isRead(replica, mark))) {
     respond(turn, waiting.tokens, { type: "response", response, entry: null })
     return change(turn, cell, client, { lane: { activity: null }, session: { at: turn.state.nowMs } })
   }

@@ -1,7 +1,6 @@
-import * as HashMap from "effect/HashMap"
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Lane } from "./Lane.ts"
-import { newCellSessions } from "./Handoff.ts"
+import { type CellSessions, newCellSessions } from "./Handoff.ts"
 import type { Difference } from "./Reply.ts"
 import { laneOf, sessionOf } from "./Sessions.ts"
 import { countBefore } from "./Substream.ts"
@@ -43,9 +42,9 @@ export const sessionView = ({ handoff }: PeerState, cell: number, client: string
   }
 }
 
-/** What there is in all cells of a peer together. */
+/** What there is in all cells of which a peer is a member, together. */
 export interface SessionCounts {
-  /** Sessions with entries, and those of them in cells that this peer leads. */
+  /** Sessions with entries, and those of them in cells that this peer leads and may serve. */
   readonly sessions: number
   readonly led: number
   /** Sessions with committed entries that the newest instance has not applied, though it could. */
@@ -54,21 +53,36 @@ export interface SessionCounts {
   readonly fenced: ReadonlyArray<string>
 }
 
-/** Looks at every session: for who asks now and then, not for every step. */
 export const counts = ({ handoff, replicas }: PeerState): SessionCounts => {
-  let sessions = 0
-  let led = 0
-  let behind = 0
+  let [sessions, led, behind] = [0, 0, 0]
   const fenced: Array<string> = []
-  for (const [cell, ofCell] of handoff.cells.entries()) {
-    if (ofCell === null) continue
-    behind += ofCell.behind
-    for (const [client, session] of HashMap.entries(ofCell.sessions)) {
-      if (session.fenced !== null) fenced.push(client)
-      if (session.entries.length === 0) continue
-      sessions++
-      if ((replicas[cell]?.leading ?? null) !== null) led++
-    }
+  for (const [cell, held] of handoff.cells.entries()) {
+    const replica = replicas[cell] ?? null
+    if (held === null || replica === null || replica.record.role !== "member") continue
+    const own = countIn(held)
+    behind += held.behind
+    sessions += own.sessions
+    if (replica.leading?.active === true) led += own.sessions
+    fenced.push(...own.fenced)
   }
   return { sessions, led, behind, fenced: fenced.toSorted() }
+}
+
+type CellCount = Pick<SessionCounts, "sessions" | "fenced">
+
+/** A peer may have a hundred thousand sessions, and must not miss its heartbeat for a question: cells are counted anew only when they changed. */
+const counted = new WeakMap<CellSessions["sessions"], CellCount>()
+
+const countIn = ({ sessions }: CellSessions): CellCount => {
+  const known = counted.get(sessions)
+  if (known !== undefined) return known
+  let count = 0
+  const fenced: Array<string> = []
+  for (const [client, session] of sessions) {
+    if (session.fenced !== null) fenced.push(client)
+    if (session.entries.length > 0) count++
+  }
+  const fresh = { sessions: count, fenced }
+  counted.set(sessions, fresh)
+  return fresh
 }

@@ -1,4 +1,4 @@
-import type { CellSessions } from "../../core/handoff/Handoff.ts"
+import { counts } from "../../core/handoff/SessionView.ts"
 import { headAt } from "../../core/replication/Log.ts"
 import type { PeerState } from "../../core/peer/PeerState.ts"
 import type { Ballot } from "../../core/replication/Ballot.ts"
@@ -111,7 +111,7 @@ export interface JournalFacts {
 /** The journal of a peer in this state; null in the mode `stateless`. */
 export const journalReport = (state: PeerState, { options, bytes }: JournalFacts): JournalReport | null => {
   if (state.config.journal === null) return null
-  const counts = sessionCounts(state)
+  const { behind, fenced, led, sessions } = counts(state)
   return {
     durability: options.durability,
     standby: options.standby,
@@ -124,10 +124,10 @@ export const journalReport = (state: PeerState, { options, bytes }: JournalFacts
       answerMs: options.serviceAnswerMs,
     },
     bytes,
-    sessions: counts.sessions,
-    sessionsLed: counts.led,
-    behind: counts.behind,
-    fenced: { count: counts.fenced.length, clients: counts.fenced.slice(0, NAMED_CLIENTS) },
+    sessions,
+    sessionsLed: led,
+    behind,
+    fenced: { count: fenced.length, clients: fenced.slice(0, NAMED_CLIENTS) },
     pending: state.persists.issued - state.persists.durable,
     tombstones: state.replicas.filter((replica) => replica?.record.role === "tombstone").length,
     ...rowsOf(state.replicas),
@@ -219,45 +219,3 @@ const restOf = ({ commit, corrupt, leading, log, record }: Replica, view: number
 }
 
 const writeBallot = ({ boot, counter, id }: Ballot): string => `${counter}.${id.slice(0, 8)}.${boot}`
-
-interface SessionCounts {
-  readonly sessions: number
-  readonly led: number
-  readonly behind: number
-  /** Names of clients, in any order. */
-  readonly fenced: ReadonlyArray<string>
-}
-
-const sessionCounts = ({ handoff, replicas }: PeerState): SessionCounts => {
-  let [sessions, led, behind] = [0, 0, 0]
-  const fenced: Array<string> = []
-  for (const [cell, held] of handoff.cells.entries()) {
-    const replica = replicas[cell] ?? null
-    if (held === null || replica === null || replica.record.role !== "member") continue
-    const own = countIn(held)
-    behind += held.behind
-    sessions += own.sessions
-    if (replica.leading?.active === true) led += own.sessions
-    fenced.push(...own.fenced)
-  }
-  return { sessions, led, behind, fenced }
-}
-
-type CellCount = Pick<SessionCounts, "sessions" | "fenced">
-
-/** A peer may have a hundred thousand sessions, and must not miss its heartbeat for a question: cells are counted anew only when they changed. */
-const counted = new WeakMap<CellSessions["sessions"], CellCount>()
-
-const countIn = ({ sessions }: CellSessions): CellCount => {
-  const known = counted.get(sessions)
-  if (known !== undefined) return known
-  let count = 0
-  const fenced: Array<string> = []
-  for (const [client, session] of sessions) {
-    if (session.fenced !== null) fenced.push(client)
-    if (session.entries.length > 0) count++
-  }
-  const fresh = { sessions: count, fenced }
-  counted.set(sessions, fresh)
-  return fresh
-}
