@@ -4,7 +4,9 @@ import { putFetch } from "./Cells.ts"
 import { chain } from "./Chain.ts"
 import { Cluster, entry } from "./Cluster.samples.ts"
 import { NO_HASH } from "./Durable.ts"
-import { append, emptyLog, type Log, markOf } from "./Log.ts"
+import { append, emptyLog, headAt, itemsFrom, type Log, markOf } from "./Log.ts"
+import type { ReplicaMessage } from "./ReplicaMessage.ts"
+import type { View } from "./View.ts"
 
 const big = new Uint8Array(100_000)
 
@@ -56,3 +58,41 @@ test.each([
     expect(cluster.node(3).state?.replication.fetches.get(0)?.staged.head).toBe(log.head)
   },
 )
+
+test("a log that goes on in a later epoch is not taken for that of an earlier one: its view is asked for", () => {
+  const cluster = new Cluster(4).startAll()
+  cluster.ticks(3)
+  const [from] = cluster.contacts
+  if (from === undefined) throw new Error("no peer")
+  const log = logOf("a", 5)
+  const at = (length: number) => ({ length, head: headAt(log, length) ?? NO_HASH })
+  const say = (message: ReplicaMessage): void => cluster.happen(3, { type: "message", from, message })
+  const proposal = { members: cluster.contacts.slice(1), base: at(2), old: cluster.contacts.slice(0, 3) }
+  say({ type: "Install", cell: 0, epoch: 1, proposal })
+  cluster.network = []
+  const items = itemsFrom(log, 3).map(({ digest }) => ({ digest }))
+  const pulled = { type: "Pulled", cell: 0, prev: at(3), items, start: 3, length: 5 } as const
+  say({ ...pulled, epoch: 2 })
+  expect(cluster.replica(3)).toBeNull()
+  expect(cluster.network.map(({ message }) => message.type)).toEqual(["ViewQuery"])
+  say({ ...pulled, epoch: 1 })
+  expect(cluster.replica(3)?.record.epoch).toBe(1)
+})
+
+test("a newcomer that is in a view no more before it has the log fetches it no further", () => {
+  const cluster = new Cluster(4).startAll()
+  cluster.ticks(3)
+  const [from] = cluster.contacts
+  if (from === undefined) throw new Error("no peer")
+  const old = cluster.contacts.slice(0, 3)
+  const base = markOf(logOf("a", 2))
+  const install = (epoch: number, members: View): void => {
+    const message: ReplicaMessage = { type: "Install", cell: 0, epoch, proposal: { members, base, old } }
+    cluster.happen(3, { type: "message", from, message })
+  }
+  install(2, cluster.contacts.slice(1))
+  install(1, old)
+  expect(cluster.node(3).state?.replication.fetches.size).toBe(1)
+  install(3, old)
+  expect(cluster.node(3).state?.replication.fetches.size).toBe(0)
+})

@@ -134,7 +134,7 @@ const extended = (turn: Turn, { purpose, staged, target }: Fetch, message: Of<"P
   const { items, prev, start } = message
   // A chunk that was asked for twice, or one of somebody who has gone on beyond what is wanted.
   const isTrimmed = prev.length > target.length
-  if (isTrimmed && (purpose.type !== "install" || message.epoch < purpose.epoch)) return staged
+  if (isTrimmed && (purpose.type !== "install" || message.epoch !== purpose.epoch)) return staged
   // The sender's log goes beyond what is here without passing through it: the end of an earlier epoch did not last.
   const parts = prev.length === start && prev.length < staged.length && message.length > staged.length
   if (!isTrimmed && !parts && prev.length + items.length <= staged.length) return staged

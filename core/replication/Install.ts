@@ -16,15 +16,16 @@ import { isMember, type View } from "./View.ts"
 export const install = (turn: Turn, from: Contact, cell: number, epoch: number, proposal: Proposal): void => {
   const replica = replicaAt(turn, cell)
   if (replica !== null && epochKnown(replica) >= epoch) return
+  const running = turn.state.replication.fetches.get(cell)?.purpose
   if (!isMember(proposal.members, turn.state.config.self)) {
     if (replica !== null) stepDown(turn, replica, epoch, proposal)
+    else if (running?.type === "install" && running.epoch < epoch) putFetch(turn, cell, null)
     return
   }
   const { base, members, old } = proposal
   if (replica !== null && replica.record.role !== "tombstone" && passes(replica.log, base)) {
     return adopt(turn, cell, epoch, proposal, replica.log)
   }
-  const running = turn.state.replication.fetches.get(cell)?.purpose
   if (running?.type === "install" && running.epoch >= epoch) return
   if (fetch(turn, cell, { type: "install", epoch, proposal }, base, [from, ...old, ...members])) {
     const whole = turn.state.replication.fetches.get(cell)

@@ -26,6 +26,7 @@ export const onReplicaMessage = (turn: Turn, from: Contact, message: ReplicaMess
       if (replica !== null) onPull(turn, from, replica, message)
       return
     case "Pulled":
+      askLater(turn, from, replica, message)
       return fetched(turn, message.cell, onPulled(turn, from, message))
     case "Learn":
       return onLearn(turn, from, message)
@@ -104,6 +105,14 @@ const onRetire = (turn: Turn, from: Contact, replica: Replica | null, message: O
   if (replica === null || epochKnown(replica) < epoch) {
     for (const peer of view) if (peer.id !== from.id) askView(turn, peer, cell, replica)
   }
+}
+
+/** What is fetched for a view is gone where a later view goes on with it: that is the one to be in, or not. */
+const askLater = (turn: Turn, from: Contact, replica: Replica | null, message: Of<"Pulled">): void => {
+  const { cell, epoch, start } = message
+  const running = turn.state.replication.fetches.get(cell)
+  if (running?.purpose.type !== "install" || epoch <= running.purpose.epoch) return
+  if (start > running.target.length) askView(turn, from, cell, replica)
 }
 
 /** A log is here whole: it is used for what it was fetched for. */
