@@ -6,7 +6,7 @@ import { desiredOf } from "./Desired.ts"
 import { keyOf } from "./Learner.ts"
 import { markOf } from "./Log.ts"
 import type { Leading, Replica } from "./Replica.ts"
-import { DRAIN_MS, PATIENCE_MS, REPEAT_TICKS } from "./Replication.ts"
+import { DRAIN_MS, PATIENCE_MS, REPAIR_MS, REPEAT_TICKS } from "./Replication.ts"
 import { fastPath } from "./ViewChange.ts"
 import { isMember, type View } from "./View.ts"
 
@@ -22,9 +22,7 @@ export const plan = (turn: Turn, cell: number): void => {
   const { state } = turn
   const desired = desiredOf(state, cell, record.view)
   if (!isDue(record.view, desired)) return stay(turn, cell, replica, leading)
-  const urgent = record.view.some((peer) =>
-    isSelf(state, peer) ? isLeaving(state) : !isPresent(state, peer),
-  )
+  const urgent = record.view.some((peer) => (isSelf(state, peer) ? isLeaving(state) : isGone(state, peer)))
   const isStable = state.turns - state.replication.liveSince >= ticksOf(state, PATIENCE_MS)
   if (!urgent && !isStable && leading.drainSince === null) return
   const since = leading.moveSince ?? state.turns
@@ -41,6 +39,18 @@ export const plan = (turn: Turn, cell: number): void => {
 
 const isLeaving = (state: PeerState): boolean =>
   state.replication.leaveAt !== null || state.phase === "leaving"
+
+/**
+ * Whether a backup is to be replaced. One that has only just fallen silent may be slow; and where a peer is lost, the
+ * cells that it led come first: theirs are the clients that wait.
+ */
+const isGone = (state: PeerState, peer: Contact): boolean => {
+  if (isPresent(state, peer)) return false
+  const suspicion = state.detector.suspected.get(peer.id)
+  if (suspicion === undefined || suspicion.reason === "leaving") return true
+  const lostAt = state.replication.lostAt.get(peer.id) ?? state.turns
+  return state.turns - lostAt >= ticksOf(state, REPAIR_MS)
+}
 
 const isDue = (view: View, desired: View): boolean => {
   const [first] = desired

@@ -86,5 +86,8 @@ export const DRAIN_MS = 5_000
 /** How long a member stays sealed before it proposes, and the ring unchanged before cells are moved, in ms. */
 export const PATIENCE_MS = 1_000
 
+/** How long a backup is missed before it is replaced, in ms. */
+export const REPAIR_MS = 500
+
 /** A learner forgets what nobody has wanted from it for so long, in ms. */
 export const FORGET_MS = 60_000
