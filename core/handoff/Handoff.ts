@@ -22,8 +22,8 @@ export interface Handoff {
   readonly suspect: number
   /** Sessions with a request that waits for a replay, while as many as may run do. */
   readonly wanted: Fifo<SessionName>
-  /** Sessions in all backlogs together. */
-  readonly backlogged: number
+  /** Cells whose backlog is not empty. */
+  readonly backlogged: HashMap.HashMap<number, true>
 }
 
 export interface SessionName {
@@ -103,7 +103,7 @@ export const newHandoff = (cells: number): Handoff => ({
   replaying: 0,
   suspect: 0,
   wanted: emptyFifo(),
-  backlogged: 0,
+  backlogged: HashMap.empty(),
 })
 
 export const newCellSessions: CellSessions = {

@@ -175,7 +175,7 @@ export const fill = (turn: Turn): void => {
     }
     advance(turn, cell, client)
   }
-  if (turn.state.handoff.backlogged === 0) return
+  if (HashMap.isEmpty(turn.state.handoff.backlogged)) return
   const { replays } = journalOf(turn)
   workOff(turn, Math.ceil(replays / 2), (view) => rankIn(turn, view) < 2)
   workOff(turn, 1, () => true)
@@ -193,12 +193,12 @@ const rankIn = (turn: Turn, view: View): number => view.findIndex((member) => is
  * time is short, the others can wait for longer.
  */
 const workOff = (turn: Turn, places: number, isMeant: (view: View) => boolean): void => {
-  for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+  if (!hasRoom(turn, places)) return
+  for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
     if (!hasRoom(turn, places)) return
-    if (sessions === null || sessions.backlogged === 0) continue
     const replica = replicaOf(turn, cell)
     if (replica === null || !isMeant(replica.record.view)) continue
-    for (const [client] of HashMap.entries(sessions.backlog)) {
+    for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       const { birth } = turn.state.handoff
       if (birth === null || !hasRoom(turn, places)) return
       const session = sessionOf(cellOf(turn, cell), client)

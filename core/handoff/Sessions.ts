@@ -31,9 +31,13 @@ export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null)
   // One copy a step, however often it writes.
   if (turn.cells === null || turn.cells !== cells) turn.cells = [...cells]
   turn.cells[cell] = sessions
+  const isBacklogged = (sessions?.backlogged ?? 0) > 0
   setHandoff(turn, {
     cells: turn.cells,
-    backlogged: backlogged + (sessions?.backlogged ?? 0) - (before?.backlogged ?? 0),
+    backlogged:
+      isBacklogged === (before?.backlogged ?? 0) > 0
+        ? backlogged
+        : withEntry(backlogged, cell, isBacklogged ? true : undefined),
   })
 }
 
@@ -175,9 +179,5 @@ const confirms = (lane: Lane | undefined): number => (lane?.activity?.type === "
 
 const tokenCount = (lane: Lane | undefined): number => (lane === undefined ? 0 : tokensIn(lane))
 
-const withEntry = <A>(
-  map: HashMap.HashMap<string, A>,
-  key: string,
-  value: A | undefined,
-): HashMap.HashMap<string, A> =>
+const withEntry = <K, A>(map: HashMap.HashMap<K, A>, key: K, value: A | undefined): HashMap.HashMap<K, A> =>
   value === undefined ? HashMap.remove(map, key) : HashMap.set(map, key, value)
