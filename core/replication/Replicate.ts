@@ -1,4 +1,4 @@
-import { type Contact, sameContact, samePeer } from "../peer/Contact.ts"
+import { type Contact, sameContact } from "../peer/Contact.ts"
 import { isUsable, type Turn } from "../peer/Turn.ts"
 import type { RingId } from "../ring/RingId.ts"
 import { isItsTurn, isPresent, putReplica, putReplication, replicaAt, ticksOf } from "./Cells.ts"
@@ -106,11 +106,14 @@ export const rewatch = (turn: Turn): void => {
   }
 }
 
-/** `peer` speaks: should it have moved, it is spoken to where it is now. */
+/**
+ * `peer` speaks: should it have moved, it is spoken to where it is now; should it have lost its disk, its earlier
+ * incarnation is not waited for.
+ */
 export const meet = (turn: Turn, peer: Contact): void => {
   const { comembers } = turn.state.replication
   const before = comembers.get(peer.id)
-  if (before === undefined || !samePeer(before, peer) || sameContact(before, peer)) return
+  if (before === undefined || peer.incarnation < before.incarnation || sameContact(before, peer)) return
   putReplication(turn, { comembers: new Map(comembers).set(peer.id, peer) })
 }
 

@@ -87,3 +87,16 @@ test("whoever has moved to another address is spoken to there", () => {
   const sent = cluster.network.filter(({ message }) => message.type === "Append").map(({ to }) => to.ring)
   expect(sent).toContain("elsewhere:9")
 })
+
+test("of a member that speaks as a later incarnation the earlier is forgotten, whatever it says", () => {
+  const cluster = new Cluster(3).startAll()
+  cluster.ticks(3)
+  const first = cluster.config(0, false).self
+  const later = { ...first, incarnation: 2 }
+  const comember = () => cluster.node(1).state?.replication.comembers.get(first.id)
+  expect(comember()).toEqual(first)
+  cluster.happen(1, { type: "message", from: later, message: { type: "Notify" } })
+  expect(comember()).toEqual(later)
+  cluster.ticks(3)
+  expect(comember()).toEqual(later)
+})

@@ -62,7 +62,7 @@ const restored = ({ self }: PeerConfig, { log, record }: DurableCell): Replica =
   return { ...replica, leading, commit: leading.active ? held.length : replica.commit }
 }
 
-/** Everybody else in the views of these replicas. */
+/** Everybody else in the views of these replicas, each as it was met: at its present address, in its latest incarnation. */
 export const comembersOf = (
   self: Contact,
   replicas: ReadonlyArray<Replica | null>,
@@ -75,7 +75,7 @@ export const comembersOf = (
       const before = found.get(peer.id)
       if (peer.id === self.id || (before !== undefined && before.incarnation >= peer.incarnation)) continue
       const seen = met.get(peer.id)
-      found.set(peer.id, seen !== undefined && samePeer(seen, peer) ? seen : peer)
+      found.set(peer.id, seen !== undefined && seen.incarnation >= peer.incarnation ? seen : peer)
     }
   }
   return found
