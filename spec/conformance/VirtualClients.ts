@@ -153,7 +153,7 @@ export class VirtualClients {
     if (asking.id === "") return
     switch (reply.type) {
       case "response":
-        this.#check(client, number, asking, reply)
+        this.#check(peer, client, number, asking, reply)
         if (client.asking !== asking) return
         client.asking = null
         client.leader = peer
@@ -170,7 +170,13 @@ export class VirtualClients {
     }
   }
 
-  #check(client: Client, token: number, asking: Asking, reply: Reply & { readonly type: "response" }): void {
+  #check(
+    peer: Contact,
+    client: Client,
+    token: number,
+    asking: Asking,
+    reply: Reply & { readonly type: "response" },
+  ): void {
     const watch = this.#journal.watches[client.cell]
     const response = text.decode(reply.response)
     const { id, look } = asking
@@ -182,8 +188,9 @@ export class VirtualClients {
     }
     if (reply.entry === null) {
       // An instance that died of it, or whose answer was none to pass on, shows nothing.
-      if (response.startsWith(`${client.name}: `))
-        watch?.see({ type: "looked", token, shown: shownIn(response) })
+      if (!response.startsWith(`${client.name}: `)) return
+      const length = this.#journal.lengthAt(peer, client.cell, client.name, id)
+      watch?.see({ type: "looked", token, shown: shownIn(response), length })
     } else watch?.see({ type: "answered", client: client.name, id, entry: reply.entry, response })
   }
 }

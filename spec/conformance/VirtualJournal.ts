@@ -60,6 +60,7 @@ export class VirtualJournal implements Machines {
   readonly journal: Array<string> = []
   readonly #random: Seeded
   readonly #disks = new Map<string, VirtualDisk>()
+  readonly #begun = new Map<string, { readonly epoch: number; readonly length: number }>()
   readonly #machines = new Map<string, Machine>()
 
   /** @param founders in increasing order of id */
@@ -124,6 +125,12 @@ export class VirtualJournal implements Machines {
   stepped(before: PeerState, event: Event, after: PeerState, commands: ReadonlyArray<Command>): void {
     const { self } = after.config
     const cause = event.type === "message" ? event.message.type : event.type
+    if (event.type === "request" && event.readOnly) {
+      const { leading, record, log } = after.replicas[event.cell] ?? { leading: null }
+      const key = `${self.name} ${event.client} ${event.id}`
+      const isKnown = this.#begun.get(key)?.epoch === record?.epoch
+      if (leading !== null && !isKnown) this.#begun.set(key, { epoch: record.epoch, length: log.length })
+    }
     // As the driver of a real process does.
     if (event.type === "started") this.#tellTimeTo(self)
     const isTraced = this.options.traced === true
@@ -148,6 +155,15 @@ export class VirtualJournal implements Machines {
         acks: acks.get(cell) ?? [],
       })
     }
+  }
+
+  /**
+   * How long the log of the peer was when that read-only request first came to it; 0 if it did not lead the epoch then
+   * in which it answers.
+   */
+  lengthAt({ name }: Contact, cell: number, client: string, id: string): number {
+    const begun = this.#begun.get(`${name} ${client} ${id}`)
+    return begun?.epoch === this.ring.state(name).replicas[cell]?.record.epoch ? (begun?.length ?? 0) : 0
   }
 
   /** The disk of that incarnation of the peer. */

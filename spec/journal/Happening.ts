@@ -21,8 +21,16 @@ export type Happening =
   | { readonly type: "stored"; readonly member: Member; readonly stored: Stored }
   /** A client asked something that only looks. */
   | { readonly type: "asked"; readonly token: number; readonly client: string }
-  /** It got an answer, which shows these requests as applied. */
-  | { readonly type: "looked"; readonly token: number; readonly shown: ReadonlyArray<string> }
+  /**
+   * It got an answer, which shows these requests as applied, from a peer whose log had that length when the question came
+   * to it.
+   */
+  | {
+      readonly type: "looked"
+      readonly token: number
+      readonly shown: ReadonlyArray<string>
+      readonly length: number
+    }
   /** A client's request got an answer out of the journal, from entry number `entry`. */
   | {
       readonly type: "answered"

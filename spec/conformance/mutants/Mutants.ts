@@ -179,12 +179,12 @@ export const mutants: ReadonlyArray<Mutant> = [
       {
         file: `${replication}Acceptor.ts`,
         find: "  leading: null,\n  dueAt: null,",
-        replace: "  leading: replica.leading,\n  dueAt: null,",
+        replace: "  leading: ballot.counter === 0 ? null : replica.leading,\n  dueAt: null,",
       },
       {
         file: `${replication}ViewChange.ts`,
         find: "replica.leading?.active !== true || before !== null",
-        replace: "replica.leading?.active !== true || before?.counter === 0",
+        replace: "replica.leading?.active !== true",
       },
       {
         file: `${replication}Acceptor.ts`,

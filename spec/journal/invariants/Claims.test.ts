@@ -208,7 +208,7 @@ const broken: ReadonlyArray<readonly [string, () => Claim, ReadonlyArray<Happeni
     [
       ...committed(log(A1, A2)),
       { type: "asked", token: 7, client: "ada" },
-      { type: "looked", token: 7, shown: ["1"] },
+      { type: "looked", token: 7, shown: ["1"], length: 2 },
     ],
     "a read of ada does not show 2, which was committed when it began",
   ],
@@ -218,9 +218,19 @@ const broken: ReadonlyArray<readonly [string, () => Claim, ReadonlyArray<Happeni
     [
       ...committed(log(A1)),
       { type: "asked", token: 7, client: "ada" },
-      { type: "looked", token: 7, shown: ["1", "2"] },
+      { type: "looked", token: 7, shown: ["1", "2"], length: 1 },
     ],
     "a read of ada shows 2, which is not committed",
+  ],
+  [
+    "I7 too soon",
+    readsSeeCommitted,
+    [
+      ...committed(log(A1)),
+      { type: "asked", token: 7, client: "ada" },
+      { type: "looked", token: 7, shown: ["1"], length: 2 },
+    ],
+    "a read of ada was answered when 1 of 2 entries were committed",
   ],
   [
     "I8 a wrong digest",
@@ -328,7 +338,7 @@ const fine = (): ReadonlyArray<Happening> => {
     steps("b#1", replica(log(A1, A2), 1, one), replica(log(A1, A2), 2, one)),
     { type: "answered", client: "ada", id: "2", entry: 1, response: answerOf("ada", ["1", "2"]) },
     { type: "asked", token: 1, client: "ada" },
-    { type: "looked", token: 1, shown: ["1", "2"] },
+    { type: "looked", token: 1, shown: ["1", "2"], length: 2 },
     stored("b#1", long, one),
     stored("d#1", long, one),
     steps("b#1", replica(log(A1, A2), 2, one), replica(long, 4, one)),

@@ -2,8 +2,8 @@ import type { History } from "../History.ts"
 import type { Claim } from "./Claim.ts"
 
 /**
- * I7: a read sees at least what was committed when it began, and nothing that is not committed when it is answered:
- * that could be gone the next time.
+ * I7: a read sees at least what was committed when it began, and nothing that is not committed when it is answered, for
+ * that could be gone the next time: so all that the leader's log had when it began is committed by then.
  */
 export const readsSeeCommitted = (): Claim => {
   const begun = new Map<
@@ -19,6 +19,9 @@ export const readsSeeCommitted = (): Claim => {
     const read = begun.get(happening.token)
     if (read === undefined) return `read ${happening.token} was answered, and never asked`
     begun.delete(happening.token)
+    if (history.committed.length < happening.length) {
+      return `a read of ${read.client} was answered when ${history.committed.length} of ${happening.length} entries were committed`
+    }
     const now = new Set(applied(history, read.client))
     const early = happening.shown.find((id) => !now.has(id) && !wasEver(history, read.client, id))
     if (early !== undefined) return `a read of ${read.client} shows ${early}, which is not committed`
