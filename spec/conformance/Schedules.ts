@@ -24,6 +24,10 @@ const isOfFirstBoot = ({ message }: Held): boolean =>
 
 const PATIENCE = 1_500
 
+/** Of that epoch or a later one, or a log of any. */
+const isOfLater = ({ message }: Held, epoch: number): boolean =>
+  "epoch" in message && (message.epoch >= epoch || message.type === "Pull" || message.type === "Pulled")
+
 /** What replicas say of views and logs. */
 const isOfCell = ({ message }: Held): boolean => "cell" in message
 
@@ -240,14 +244,84 @@ export const schedules: ReadonlyArray<Schedule> = [
       // It starts anew, and proposes with the third member's promise.
       journal.ring.vanish(second.name)
       journal.ring.restart(second, journal.founders)
+      stage.lose((held) => !accepted(held))
       stage.stop((held) => stage.isolate(leader)(held) || held.message.type === "Accept")
-      stage.run(3 * PATIENCE)
-      reached(
-        stage.holds((held) => held.message.type === "Accept" && held.from.name === second.name),
-        "it proposes again",
-      )
+      stage.runUntil((held) => held.message.type === "Accept" && held.from.name === second.name)
       stage.release(accepted)
       stage.run(50)
+      return stage
+    },
+  },
+  {
+    name: "a leader that has promised is told to leave",
+    play: (sha256) => {
+      const stage = begun(sha256)
+      const { leader, second, third, journal } = stage
+      stage.stop(
+        ({ to, message: { type } }) =>
+          type === "Promise" ||
+          type === "Install" ||
+          (type === "Prepare" && to.name === third.name) ||
+          (type === "Accept" && to.name === second.name),
+      )
+      stage.suspect(second, leader)
+      stage.run(20)
+      reached(stage.replica(leader)?.record.ballot !== null, "the leader is sealed")
+      reached(stage.replica(third)?.record.ballot === null, "the third member is not")
+      journal.ring.leave(leader.name)
+      stage.run(500)
+      stage.release((held) => held.message.type === "Promise" && held.to.name === second.name)
+      stage.run(300)
+      stage.stop(() => false)
+      stage.run(2 * PATIENCE)
+      return stage
+    },
+  },
+  {
+    name: "a leader that moves its cell is asked by a client",
+    play: (sha256) => {
+      const stage = begun(sha256)
+      const { leader, journal } = stage
+      stage.stop(is("Accept"))
+      journal.ring.leave(leader.name)
+      stage.run(300)
+      reached(stage.replica(leader)?.record.accepted !== null, "the leader has accepted its own proposal")
+      stage.ask(leader, "ada", "a2")
+      stage.run(100)
+      stage.stop(() => false)
+      stage.run(2 * PATIENCE)
+      return stage
+    },
+  },
+  {
+    name: "a leader that leads again, and has missed an epoch between",
+    play: (sha256) => {
+      const stage = begun(sha256, "warm")
+      const { leader, second, third, journal } = stage
+      // What the leader runs now nobody else hears of.
+      stage.stop(stage.isolate(leader))
+      stage.ask(leader, "ada", "a2")
+      stage.run(20)
+      superseded(stage)
+      const next = successor(stage)
+      const other = next.name === second.name ? third : second
+      stage.ask(next, "ada", "a3")
+      stage.run(300)
+      reached(stage.answers.has("a3"), "the session goes on in the epoch between")
+      // The third of them could not serve, so the one that leaves hands the cell to the first, when it has waited enough.
+      journal.options = {
+        ...journal.options,
+        service: { ...journal.options.service, startMs: [1e6, 1e6] },
+      }
+      journal.killService(other.name)
+      stage.run(2_500)
+      stage.stop((held) => stage.isolate(leader)(held) && !isOfLater(held, 2))
+      journal.ring.leave(next.name)
+      stage.run(9_000)
+      reached(stage.replica(leader)?.record.epoch === 2 && stage.serves(leader), "the first leads again")
+      stage.stop(() => false)
+      stage.ask(leader, "ada", "a4")
+      stage.run(1_000)
       return stage
     },
   },

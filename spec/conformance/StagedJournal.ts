@@ -112,6 +112,18 @@ export class StagedJournal {
     this.journal.ring.run(ms)
   }
 
+  /**
+   * Lets time go by until such a message is stopped.
+   *
+   * @throws RangeError when none was within ten virtual seconds: the schedule went another way
+   */
+  runUntil(which: Which): void {
+    const { ring } = this.journal
+    if (ring.runUntil(() => this.holds(which), 10_000) === undefined) {
+      throw new RangeError("the schedule went another way: a message did not come")
+    }
+  }
+
   /** Lets the stopped messages go that are asked for, and forgets them; how many there were. */
   release(which: Which): number {
     const due = this.#held.filter(which)
@@ -120,6 +132,11 @@ export class StagedJournal {
       this.journal.ring.deliver(held.from, held.to, held.message)
     }
     return due.length
+  }
+
+  /** These stopped messages are lost. */
+  lose(which: Which): void {
+    for (const held of this.#held.filter(which)) this.#held.splice(this.#held.indexOf(held), 1)
   }
 
   /** Whether such a message is stopped. */

@@ -22,7 +22,7 @@ export interface Committed {
   readonly epoch: number
 }
 
-/** A proposal, and who accepted it at one ballot. */
+/** A proposal, and who accepted it at one ballot; another at the same ballot would be counted apart. */
 interface Accepts {
   readonly proposal: Proposal
   readonly by: Set<Member>
@@ -71,9 +71,9 @@ export class History {
     return this.#stored.get(epoch)?.get(member) ?? -1
   }
 
-  /** Whether a majority of the members of that epoch's view accepted at that ballot. */
-  isChosen(epoch: number, ballot: string): boolean {
-    const accepts = this.#accepts.get(epoch)?.get(ballot)
+  /** Whether a majority of the members of that epoch's view accepted it, at that ballot. */
+  isChosen(epoch: number, ballot: string, proposal: Proposal): boolean {
+    const accepts = this.#accepts.get(epoch)?.get(keyOf(ballot, proposal))
     return accepts !== undefined && this.#isMajority(epoch, accepts.by)
   }
 
@@ -133,10 +133,10 @@ export class History {
     const { ballot, proposal } = accepted
     const inEpoch = this.#accepts.get(epoch) ?? new Map<string, Accepts>()
     this.#accepts.set(epoch, inEpoch)
-    const accepts = inEpoch.get(ballot) ?? { proposal, by: new Set() }
-    inEpoch.set(ballot, accepts)
+    const accepts = inEpoch.get(keyOf(ballot, proposal)) ?? { proposal, by: new Set() }
+    inEpoch.set(keyOf(ballot, proposal), accepts)
     accepts.by.add(member)
-    if (this.decided.has(epoch + 1) || !this.isChosen(epoch, ballot)) return
+    if (this.decided.has(epoch + 1) || !this.isChosen(epoch, ballot, proposal)) return
     this.decided.set(epoch + 1, proposal)
     this.#commit(epoch, proposal.base.length)
   }
@@ -181,3 +181,6 @@ export class History {
     }
   }
 }
+
+const keyOf = (ballot: string, { members, base }: Proposal): string =>
+  `${ballot} ${members.join()} ${base.length} ${base.head}`

@@ -21,6 +21,13 @@ const noMoveWhileSealed: Patch = {
   replace: "if (!replica?.leading?.active || replica.record.ballot !== null) return",
 }
 
+/** Sessions look for themselves whether the cell is sealed; where replication is to be wrong they must not. */
+const servesWhileSealed: Patch = {
+  file: "core/handoff/Sessions.ts",
+  find: "  replica.record.ballot === null &&\n",
+  replace: "  replica.record.epoch >= 0 &&\n",
+}
+
 /** The mutants that journal.md demands to be caught, in its order. */
 export const mutants: ReadonlyArray<Mutant> = [
   {
@@ -57,6 +64,7 @@ export const mutants: ReadonlyArray<Mutant> = [
         replace: "|| !replica.leading.active) {",
       },
       noMoveWhileSealed,
+      servesWhileSealed,
     ],
   },
   {
@@ -115,8 +123,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     ],
   },
   {
+    // A lane runs one request of a session at a time, until it is committed, and a leader serves only once all that it
+    // began with is committed. So nothing uncommitted is ever asked for twice unless the lane lets the next one in.
     name: "duplicates looked up among committed entries only",
     patches: [
+      {
+        file: "core/handoff/Requests.ts",
+        find: 'if (activity === null || activity.type === "replay" || !isSame(activity.waiting)) return false',
+        replace:
+          'if (activity === null || activity.type === "replay" || activity.type === "proposed" || !isSame(activity.waiting)) return false',
+      },
+      {
+        file: "core/handoff/Serving.ts",
+        find: "lane.activity !== null || first === undefined",
+        replace: '(lane.activity !== null && lane.activity.type !== "proposed") || first === undefined',
+      },
       {
         file: "core/handoff/Serving.ts",
         find: 'const index = first.kind === "write" ? indexOf(session.entries, first.id) : undefined',
@@ -207,6 +228,7 @@ export const mutants: ReadonlyArray<Mutant> = [
         replace: "|| !replica.leading.active) {",
       },
       noMoveWhileSealed,
+      servesWhileSealed,
     ],
   },
   {

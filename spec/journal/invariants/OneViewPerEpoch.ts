@@ -13,7 +13,7 @@ export const oneViewPerEpoch = (): Claim => (happening, history) => {
 }
 
 const chosenTwice = ({ accepted, epoch }: Record, history: History): string | undefined => {
-  if (accepted === null || !history.isChosen(epoch, accepted.ballot)) return undefined
+  if (accepted === null || !history.isChosen(epoch, accepted.ballot, accepted.proposal)) return undefined
   const clash = difference(history.decided.get(epoch + 1), accepted.proposal)
   return clash === undefined ? undefined : `two views were chosen for epoch ${epoch + 1}: ${clash}`
 }
