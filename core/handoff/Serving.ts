@@ -1,9 +1,9 @@
 import * as HashMap from "effect/HashMap"
 import { isSelf, type Turn } from "../peer/Turn.ts"
 import { itemAt } from "../replication/Log.ts"
+import { desiredOf } from "../replication/Desired.ts"
 import { startRead } from "../replication/Leader.ts"
 import type { Replica } from "../replication/Replica.ts"
-import type { View } from "../replication/View.ts"
 import { refuse, refuseFenced, respond } from "./Answers.ts"
 import { beginJob, renew, whyTainted } from "./Births.ts"
 import { push, lengthOf, shift } from "./Fifo.ts"
@@ -176,34 +176,47 @@ export const fill = (turn: Turn): void => {
     advance(turn, cell, client)
   }
   if (HashMap.isEmpty(turn.state.handoff.backlogged)) return
-  const { replays } = journalOf(turn)
-  workOff(turn, Math.ceil(replays / 2), (view) => rankIn(turn, view) < 2)
-  workOff(turn, 1, () => true)
+  workOff(turn, "near")
+  workOff(turn, "quiet")
 }
 
 const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
   turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
 
-/** 0 for the leader, 1 for the member that leads when it is gone. */
-const rankIn = (turn: Turn, view: View): number => view.findIndex((member) => isSelf(turn.state, member))
+/** Whether this peer leads the cell, or is the one to lead it when its leader is lost or when it is warm. */
+const isNear = (turn: Turn, { record }: Replica): boolean => {
+  const rank = record.view.findIndex((member) => isSelf(turn.state, member))
+  if (rank === 0 || rank === 1) return true
+  const [first] = desiredOf(turn.state, record.cell, record.view)
+  return first !== undefined && isSelf(turn.state, first)
+}
+
+/** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
+const QUIET_MS = 2_000
+
+const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
+  nowMs === 0 || nowMs - at >= QUIET_MS
 
 /**
- * Begins replays that nobody waits for, in no more than so many places, so that whoever waits neither stands behind them
- * nor shares the service with them all. The sessions that this peer serves, or is the next to serve, come first: where
- * time is short, the others can wait for longer.
+ * Begins replays that nobody waits for, in half of the places or less, so that whoever waits neither stands behind them
+ * nor shares the service with them all. The sessions that this peer serves, or is the next to serve, come first and at
+ * once. The others wait until their clients pause: each request then costs the peers two executions, and not as many as
+ * there are replicas.
  */
-const workOff = (turn: Turn, places: number, isMeant: (view: View) => boolean): void => {
+const workOff = (turn: Turn, which: "near" | "quiet"): void => {
+  const places = which === "near" ? Math.ceil(journalOf(turn).replays / 2) : 1
   if (!hasRoom(turn, places)) return
   for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
     if (!hasRoom(turn, places)) return
     const replica = replicaOf(turn, cell)
-    if (replica === null || !isMeant(replica.record.view)) continue
+    if (replica === null || (which === "near" && !isNear(turn, replica))) continue
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       const { birth } = turn.state.handoff
       if (birth === null || !hasRoom(turn, places)) return
       const session = sessionOf(cellOf(turn, cell), client)
       // Its turn comes when the other one that instances died of has ended.
-      if (mayReplay(turn, session)) startReplay(turn, cell, client, birth, replica)
+      if (!mayReplay(turn, session) || (which === "quiet" && !isQuiet(turn, session))) continue
+      startReplay(turn, cell, client, birth, replica)
     }
   }
 }

@@ -45,10 +45,13 @@ export class ThreePeers {
     }
   }
 
-  /** So many ticks go by. */
+  /** So many ticks go by, of a tenth of a second each. */
   pass(ticks: number): void {
     for (let i = 0; i < ticks; i++) {
-      for (const one of this.peers) one.tick()
+      for (const one of this.peers) {
+        one.tick()
+        one.take({ type: "clock", nowMs: one.state.nowMs + 100 })
+      }
       this.deliver()
     }
   }

@@ -23,6 +23,25 @@ describe("a leader", () => {
     for (const one of three.peers) expect(one.state.handoff.cells[0]?.behind ?? 0).toBe(0)
   })
 
+  it("is followed at once by the peer that is next to lead, and by the others when the client pauses", () => {
+    const three = new ThreePeers()
+    three.settle()
+    const leader = three.mustLead()
+    leader.request("ann", "a1")
+    leader.answer()
+    three.pass(3)
+    const view = leader.state.replicas[0]?.record.view ?? []
+    const seen = (): ReadonlyArray<number> =>
+      view.map(({ id }) => {
+        const one = three.peers.find(({ state }) => state.config.self.id === id)
+        if (one !== undefined && one.replays.length > 0) one.replayed()
+        return one?.seenBy(one.birth, "ann").length ?? 0
+      })
+    expect(seen()).toEqual([1, 1, 0])
+    three.pass(40)
+    expect(seen()).toEqual([1, 1, 1])
+  })
+
   it("cut off never answers; its successor has all that was committed, and runs the retry once", () => {
     const three = new ThreePeers()
     const old = three.mustLead()

@@ -4,6 +4,7 @@ import { newHandoff } from "../handoff/Handoff.ts"
 import { release } from "../handoff/Holding.ts"
 import { onInstance, onReplayed } from "../handoff/Instances.ts"
 import { onAnswered, onAsked } from "../handoff/Requests.ts"
+import { fill } from "../handoff/Serving.ts"
 import { emptyDetector } from "../membership/Detector.ts"
 import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
@@ -177,8 +178,12 @@ const onMessage = (turn: Turn, from: Contact, message: RingMessage): void => {
   }
 }
 
+/** Ticks between two looks at sessions that were in use: their clients may have paused. */
+const FILL_TICKS = 10
+
 const onTick = (turn: Turn, lateMs: number): void => {
-  const { tickMs } = turn.state.config
+  const { config } = turn.state
+  const { tickMs } = config
   // One late tick says that this process stood still. When all are late it is merely slow, and others may still die.
   const late = lateMs >= tickMs
   const { age, turns } = turn.state
@@ -196,6 +201,7 @@ const onTick = (turn: Turn, lateMs: number): void => {
   ageLookups(turn)
   replicate(turn)
   release(turn)
+  if (turns % FILL_TICKS === 0 && config.journal !== null) fill(turn)
   handOver(turn)
   turn.commands.push({ type: "setTick", afterMs: tickMs })
 }
