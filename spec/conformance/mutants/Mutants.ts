@@ -161,6 +161,16 @@ export const mutants: ReadonlyArray<Mutant> = [
         find: "active: view.length === 1 && stored >= length,",
         replace: "active: true,",
       },
+      {
+        file: `${replication}Start.ts`,
+        find: "leading.active ? held.length : replica.commit",
+        replace: "record.view.length === 1 ? held.length : replica.commit",
+      },
+      {
+        file: "core/handoff/Sessions.ts",
+        find: "replica.commit >= replica.leading.startLength",
+        replace: "replica.commit >= 0",
+      },
     ],
   },
   {
