@@ -1,5 +1,5 @@
 /**
- * `npm run demo:failover [-- --seconds 25 --clients 100 --rate 10 --seed N --only WAY]`: kills the peer that serves
+ * `npm run demo:failover [-- --warm-up 10 --seconds 25 --clients 100 --rate 10 --seed N --only WAY]`: kills the peer that serves
  * most clients of the sample shop, and tells what became of their sessions; once in a stateless ring, once with cold
  * backups and once with warm ones. Exit code 1 when a promise is not kept.
  */
@@ -11,6 +11,7 @@ import { brokenPromises, failover, type FailoverResult, GAP_MS, type Way, WAYS }
 
 const { values } = parseArgs({
   options: {
+    "warm-up": { type: "string", default: "10" },
     seconds: { type: "string", default: "25" },
     clients: { type: "string", default: "100" },
     rate: { type: "string", default: "10" },
@@ -19,13 +20,14 @@ const { values } = parseArgs({
   },
 })
 
-const whole = (flag: "seconds" | "clients" | "rate" | "seed", least: number): number => {
+const whole = (flag: "warm-up" | "seconds" | "clients" | "rate" | "seed", least: number): number => {
   const value = Number(values[flag])
   if (Number.isInteger(value) && value >= least) return value
   process.stderr.write(`--${flag} ${values[flag]} is not a whole number from ${least}; correct it\n`)
   process.exit(64)
 }
 
+const warmUpSeconds = whole("warm-up", 0)
 const seconds = whole("seconds", 5)
 const clients = whole("clients", 1)
 const rate = whole("rate", 1)
@@ -41,14 +43,15 @@ const screen = new Screen(process.stdout)
 const results: Array<readonly [Way, FailoverResult]> = []
 screen.say(
   `five peers around a shop that keeps its sessions in memory; ${clients} clients, ${rate} requests a second each;\n` +
-    `after ${seconds / 5} s the peer that serves most of them is killed (kill -9), after ${(seconds * 3) / 5} s it is back\n` +
-    `seed ${seed}; the same again: npm run demo:failover -- --seconds ${seconds} --clients ${clients} --rate ${rate} --seed ${seed}`,
+    `after ${warmUpSeconds} s of warming up the clock starts; ${seconds / 5} s later the peer that serves most of them is killed (kill -9), at ${(seconds * 3) / 5} s it is back\n` +
+    `seed ${seed}; the same again: npm run demo:failover -- --warm-up ${warmUpSeconds} --seconds ${seconds} --clients ${clients} --rate ${rate} --seed ${seed}`,
 )
 for (const way of ways) {
   const result = await failover({
     way,
     clients,
     rate,
+    warmUpSeconds,
     seconds,
     seed,
     progress: (text) => screen.progress(`${way}: ${text}`),
@@ -88,6 +91,7 @@ screen.say(
         count(({ errors }) => errors.length),
       ),
       row("longest gap of a client", ({ longestGapMs }) => `${Math.round(longestGapMs)} ms`),
+      row("the same before the kill", ({ gapBeforeMs }) => `${Math.round(gapBeforeMs)} ms`),
       row("promised at most", (_, way) => (way === "stateless" ? "-" : `${GAP_MS[way]} ms`)),
       row(
         "answers of the killed peer, back",

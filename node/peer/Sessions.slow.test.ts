@@ -33,8 +33,17 @@ const startLoadOn = async (
 test.each(["cold", "warm"] as const)(
   "kill -9 of the peer that serves most clients costs no session anything: %s backups",
   async (way) => {
-    const result = await failover({ way, clients: 100, rate: 10, seconds: 10, seed: 7, progress: () => {} })
-    expect(brokenPromises(way, result)).toEqual([])
+    const result = await failover({
+      way,
+      clients: 100,
+      rate: 10,
+      warmUpSeconds: 5,
+      seconds: 10,
+      seed: 7,
+      progress: () => {},
+    })
+    // Tests run on machines that do other things too: what clients waited before the kill is not the kill's.
+    expect(brokenPromises(way, result, result.gapBeforeMs)).toEqual([])
   },
 )
 
