@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { encodeEntry } from "../codec/EntryCodec.ts"
 import { putFetch } from "./Cells.ts"
 import { chain } from "./Chain.ts"
-import { Cluster, entry } from "./Cluster.samples.ts"
+import { Cluster, entry, type Flight } from "./Cluster.samples.ts"
 import { NO_HASH } from "./Durable.ts"
 import { append, emptyLog, headAt, itemsFrom, type Log, markOf } from "./Log.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
@@ -95,4 +95,26 @@ test("a newcomer that is in a view no more before it has the log fetches it no f
   expect(cluster.node(3).state?.replication.fetches.size).toBe(1)
   install(3, old)
   expect(cluster.node(3).state?.replication.fetches.size).toBe(0)
+})
+
+test("whoever has nothing more is passed over for the next source, and none is left out", () => {
+  const cluster = new Cluster(4).startAll()
+  cluster.ticks(3)
+  const asked: Array<string> = []
+  const proposal = {
+    members: cluster.contacts.slice(1),
+    base: markOf(logOf("a", 2)),
+    old: cluster.contacts.slice(0, 3),
+  }
+  const [from] = cluster.contacts
+  if (from === undefined) throw new Error("no peer")
+  cluster.happen(3, { type: "message", from, message: { type: "Install", cell: 0, epoch: 1, proposal } })
+  const note = ({ from: asker, to, message }: Flight): boolean => {
+    if (asker.id === cluster.contacts[3]?.id && message.type === "Pull") asked.push(to.name)
+    return true
+  }
+  cluster.settle(note)
+  // The first of them answers, that it has nothing; the others stay silent.
+  cluster.ticks(20, (flight) => note(flight) && (flight.message.type !== "Pull" || flight.to.name === "p1"))
+  expect(asked.slice(0, 6)).toEqual(["p1", "p2", "p3", "p1", "p2", "p3"])
 })

@@ -121,12 +121,13 @@ export const onPulled = (turn: Turn, from: Contact, message: Of<"Pulled">): Fetc
     putFetch(turn, cell, now)
     return now
   }
-  // It reached the end and is not what was decided on: what this source has is another history.
-  if (reaches) putFetch(turn, cell, { ...now, staged: emptyLog, at: before.at + 1 })
+  // The next tick asks the next source: this one has no more, or what it has is another history than was decided on.
+  const passedOver = { ...now, askedAt: turn.state.turns - REPEAT_TICKS }
+  if (reaches) putFetch(turn, cell, { ...passedOver, staged: emptyLog })
   else if (progressed) {
     putFetch(turn, cell, now)
     ask(turn, cell, now)
-  } else if (message.length <= staged.length) putFetch(turn, cell, { ...now, at: before.at + 1 })
+  } else if (message.length <= staged.length) putFetch(turn, cell, passedOver)
   return null
 }
 

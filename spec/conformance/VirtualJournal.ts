@@ -127,7 +127,7 @@ export class VirtualJournal implements Machines {
     const cause = event.type === "message" ? event.message.type : event.type
     if (event.type === "request" && event.readOnly) {
       const { leading, record, log } = after.replicas[event.cell] ?? { leading: null }
-      const key = `${self.name} ${event.client} ${event.id}`
+      const key = `${this.ring.life(self.name)} ${event.client} ${event.id}`
       const isKnown = this.#begun.get(key)?.epoch === record?.epoch
       if (leading !== null && !isKnown) this.#begun.set(key, { epoch: record.epoch, length: log.length })
     }
@@ -158,11 +158,11 @@ export class VirtualJournal implements Machines {
   }
 
   /**
-   * How long the log of the peer was when that read-only request first came to it; 0 if it did not lead the epoch then
+   * How long the log of the peer was when that read-only request first came to its process; 0 if it did not lead the epoch then
    * in which it answers.
    */
   lengthAt({ name }: Contact, cell: number, client: string, id: string): number {
-    const begun = this.#begun.get(`${name} ${client} ${id}`)
+    const begun = this.#begun.get(`${this.ring.life(name)} ${client} ${id}`)
     return begun?.epoch === this.ring.state(name).replicas[cell]?.record.epoch ? (begun?.length ?? 0) : 0
   }
 
