@@ -7,7 +7,7 @@ import { SHOP_SERVICE } from "../testing/services/Services.ts"
 import { startSessionLoad } from "../testing/SessionLoad.ts"
 import { until } from "../testing/Until.ts"
 
-const CLIENTS = 50
+const CLIENTS = 20
 
 /** What a planned move may cost a client beyond what the load costs anyway, in ms; a promise of the README. */
 const GAP_MS = 300

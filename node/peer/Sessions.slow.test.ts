@@ -7,7 +7,7 @@ import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { type SessionLoad, type SessionLoadOptions, startSessionLoad } from "../testing/SessionLoad.ts"
 import { until } from "../testing/Until.ts"
 
-const CLIENTS = 50
+const CLIENTS = 30
 
 const CLEAN = { clientsThatLostState: 0, updatesLost: 0, appliedTwice: 0 }
 
@@ -22,7 +22,7 @@ const startLoadOn = async (
   const load = startSessionLoad({
     urls: dispatchers.map(({ url }) => url),
     clients: CLIENTS,
-    ratePerClient: 10,
+    ratePerClient: 5,
     timeoutMs: 15_000,
     ...options,
   })
