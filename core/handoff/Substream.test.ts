@@ -32,7 +32,8 @@ const expected = (model: Model): ReturnType<typeof seen> => {
   const indices = model.map(([, index]) => index)
   return {
     indices,
-    places: [...indices, undefined],
+    // The same id again is of a session that began anew: the last counts, also when those before are dropped.
+    places: [...model.map(([id]) => model.findLast(([one]) => one === id)?.[1]), undefined],
     at: probes.map((index) => [
       indices.filter((one) => one < index).length,
       indices.includes(index),
@@ -59,9 +60,7 @@ describe("a substream", () => {
           )
         }
         for (const [substream, model] of versions) {
-          // Dropping the first of two with the same id leaves none: ids are unique in a session.
           const ids = model.map(([id]) => id)
-          if (new Set(ids).size < ids.length) continue
           expect(seen(substream, ids)).toEqual(expected(model))
         }
       }),

@@ -15,13 +15,18 @@ export interface Substream {
 
 export const emptySubstream: Substream = { shared: { indices: [], places: new Map() }, length: 0 }
 
-/** `index` is greater than those before. An id that is there already keeps its place. */
+/**
+ * `index` is greater than those before. An id that is there already belongs to a session that has ended since, though
+ * that may not be committed yet: from now on it means the new place.
+ */
 export const add = (substream: Substream, id: string, index: number): Substream => {
   const { length } = substream
   const isNewest = substream !== emptySubstream && substream.shared.indices.length === length
-  const shared = isNewest ? substream.shared : copyOf(substream)
+  // Older versions would lose what a repeated id meant in them.
+  const mayShare = isNewest && !substream.shared.places.has(id)
+  const shared = mayShare ? substream.shared : copyOf(substream)
   shared.indices.push(index)
-  if (!shared.places.has(id)) shared.places.set(id, length)
+  shared.places.set(id, length)
   return { shared, length: length + 1 }
 }
 
