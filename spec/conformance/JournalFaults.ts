@@ -46,6 +46,7 @@ export class JournalFaults {
   readonly #leaving = new Map<string, Contact>()
   readonly #failing = new Map<string, Contact>()
   #newcomers = 0
+  #isOver = false
   #trap: { readonly type: RingMessage["type"]; readonly sender: boolean; readonly how: Hit } | null = null
 
   constructor(journal: VirtualJournal, random: Seeded, climate: Climate) {
@@ -67,6 +68,7 @@ export class JournalFaults {
   /** No fault from now on: whatever stands still goes on, whatever is down comes back, with its disk if it has one. */
   peace(): void {
     const journal = this.#journal
+    this.#isOver = true
     this.#trap = null
     journal.ring.heal()
     this.#resume()
@@ -231,7 +233,7 @@ export class JournalFaults {
     const { ring } = this.#journal
     this.injected.add("trap")
     ring.after(this.#random.next() * 2, () => {
-      if (!ring.isAlive(victim.name) || ring.state(victim.name).phase === "leaving") return
+      if (this.#isOver || !ring.isAlive(victim.name) || ring.state(victim.name).phase === "leaving") return
       if (trap.how === "cut") ring.cut(from.name, to.name)
       else this.#hit(trap.how, ring.state(victim.name).config.self)
     })
