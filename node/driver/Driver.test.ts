@@ -154,6 +154,7 @@ test("an hour without a word ends the session", async () => {
     const { reply } = one.ask("1")
     return reply === undefined && one.runs.length > 0 ? true : undefined
   })
+  expect(one.runs[0]?.request).toBe("ask 1")
 })
 
 test("a peer that leaves says when it has handed over, and answers to the end", async () => {

@@ -65,4 +65,6 @@ test("a service of two processes that share nothing is reported", async () => {
     for (const client of [alice, bob, bob, alice, bob]) await client.ask("/")
     return /diverged: client (alice|bob).*\/visits was/.test(ring.output()) ? true : undefined
   })
+  expect(ring.output()).not.toContain("fenced")
+  expect(ring.output()).not.toContain("--ignore /visits --ignore")
 })
