@@ -284,3 +284,14 @@ describe("whoever is not in the next view", () => {
     }
   })
 })
+
+test("a view is completed only as far as those that promised are a majority of it", () => {
+  const cluster = new Cluster(5, { founders: 2, journal: { replicas: 5 } }).startAll()
+  for (const at of [2, 3, 4]) cluster.start(at)
+  cluster.ticks(6)
+  expect(cluster.replica(1)?.record.view).toHaveLength(2)
+  expect(cluster.node(1).state?.replication.live.length).toBeGreaterThan(3)
+  cluster.happen(1, { type: "suspect", peer: contact(cluster, 0) })
+  cluster.settle()
+  expect(cluster.replica(1)?.record).toMatchObject({ epoch: 1, view: { length: 3 } })
+})

@@ -114,7 +114,9 @@ const freshProposal = (turn: Turn, { record }: Replica, promises: ReadonlyArray<
     cell,
     cells,
   )
-  const members = filled(sorted.slice(0, replicas), desiredOf(turn.state, cell, view), replicas)
+  // Of the others nothing is known but that they were up once: those that promised stay a majority without them.
+  const size = sorted.length === 0 ? replicas : Math.min(replicas, 2 * sorted.length - 1)
+  const members = filled(sorted.slice(0, size), desiredOf(turn.state, cell, view), size)
   return { members: members.length > 0 ? members : view, base, old: view }
 }
 
