@@ -241,14 +241,20 @@ export class JournalFaults {
 
   /**
    * Whether a peer may go for good without a cell losing what it needs (journal.md, Moves): a majority of its present
-   * view, of a view that is accepted for the next epoch, and of the one before as long as the present one is not
+   * view, of a view that is proposed for the next epoch, and of the one before as long as the present one is not
    * installed at a majority. Whoever is leaving is as good as gone.
    */
   #mayLose(peer: Contact): boolean {
     const lost = new Set([...this.#lost, ...[...this.#leaving.values(), peer].map(memberOf)])
     const survives = (members: ReadonlyArray<Member>): boolean =>
       members.filter((member) => !lost.has(member)).length >= majority(members)
-    return this.#journal.watches.every(({ history }) => history.inForce().every(survives))
+    const proposed = this.#journal.ring
+      .states()
+      .flatMap(({ replicas }) => replicas.map((replica) => replica?.proposing?.proposal?.members ?? []))
+    return (
+      this.#journal.watches.every(({ history }) => history.inForce().every(survives)) &&
+      proposed.every((members) => members.length === 0 || survives(members.map(memberOf)))
+    )
   }
 
   /** Running and not about to leave. */

@@ -126,10 +126,11 @@ export class VirtualJournal implements Machines {
     const { self } = after.config
     const cause = event.type === "message" ? event.message.type : event.type
     if (event.type === "request" && event.readOnly) {
-      const { leading, record, log } = after.replicas[event.cell] ?? { leading: null }
+      const replica = after.replicas[event.cell] ?? null
       const key = `${this.ring.life(self.name)} ${event.client} ${event.id}`
-      const isKnown = this.#begun.get(key)?.epoch === record?.epoch
-      if (leading !== null && !isKnown) this.#begun.set(key, { epoch: record.epoch, length: log.length })
+      const length = replica === null || replica.leading === null ? 0 : replica.log.length
+      // Whoever asks again joins the first, which may be under way.
+      if (!this.#begun.has(key)) this.#begun.set(key, { epoch: replica?.record.epoch ?? -1, length })
     }
     // As the driver of a real process does.
     if (event.type === "started") this.#tellTimeTo(self)
