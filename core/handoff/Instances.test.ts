@@ -49,8 +49,8 @@ describe("a fresh instance", () => {
     expect(one.reply(token)).toBe("answered a2")
   })
 
-  it("is filled in the background by a warm standby, in half of the places", () => {
-    const one = new OnePeer({ replays: 4 })
+  it("is filled in the background by a warm standby, in a quarter of the places", () => {
+    const one = new OnePeer({ replays: 8 })
     one.start()
     for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
     one.settle()

@@ -198,13 +198,13 @@ const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
   nowMs === 0 || nowMs - at >= QUIET_MS
 
 /**
- * Begins replays that nobody waits for, in half of the places or less, so that whoever waits neither stands behind them
+ * Begins replays that nobody waits for, in a quarter of the places or less, so that whoever waits neither stands behind them
  * nor shares the service with them all. The sessions that this peer serves, or is the next to serve, come first and at
  * once. The others wait until their clients pause: each request then costs the peers two executions, and not as many as
  * there are replicas.
  */
 const workOff = (turn: Turn, which: "near" | "quiet"): void => {
-  const places = which === "near" ? Math.ceil(journalOf(turn).replays / 2) : 1
+  const places = which === "near" ? Math.ceil(journalOf(turn).replays / 4) : 1
   if (!hasRoom(turn, places)) return
   for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
     if (!hasRoom(turn, places)) return

@@ -5,8 +5,11 @@ import type { Hash } from "../../core/replication/Durable.ts"
 import type { PeerIdentity } from "../storage/PeerIdentity.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
 
-/** Sessions that are replayed at a time: as many as keep a service busy without the clients' requests waiting long. */
-const REPLAYS = 8
+/**
+ * Sessions that are replayed at a time while clients wait for them. A session's requests go one after another, and each
+ * waits for this process and for the service's to be given the processor: one at a time would keep neither busy, all at a time would end last for everybody.
+ */
+const REPLAYS = 16
 
 /** What the core is told of a peer with these options and this identity. */
 export const coreConfig = (options: PeerOptions, identity: PeerIdentity): PeerConfig => ({
