@@ -248,6 +248,8 @@ export class JournalFaults {
     const lost = new Set([...this.#lost, ...[...this.#leaving.values(), peer].map(memberOf)])
     const survives = (members: ReadonlyArray<Member>): boolean =>
       members.filter((member) => !lost.has(member)).length >= majority(members)
+    // Only who was there at genesis founds the ring anew, should all of it be down at once.
+    if (this.#journal.founders.every((founder) => lost.has(memberOf(founder)))) return false
     const proposed = this.#journal.ring
       .states()
       .flatMap(({ replicas }) => replicas.map((replica) => replica?.proposing?.proposal?.members ?? []))
