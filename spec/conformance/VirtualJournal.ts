@@ -14,7 +14,9 @@ import { memberOf, recordFact, replicaFact, storedFact } from "./JournalFacts.ts
 import { JournalViolation, JournalWatch } from "./JournalWatch.ts"
 import { type Seeded, seeded } from "./Seeded.ts"
 import { VirtualDisk } from "./VirtualDisk.ts"
-import { type Machines, type VirtualOptions, VirtualRing } from "./VirtualRing.ts"
+import type { Machines } from "./Machines.ts"
+import type { VirtualOptions } from "./VirtualOptions.ts"
+import { VirtualRing } from "./VirtualRing.ts"
 import { type ServiceOptions, VirtualService } from "./VirtualService.ts"
 
 export interface JournalOptions {

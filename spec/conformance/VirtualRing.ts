@@ -1,69 +1,15 @@
 import type { Command } from "../../core/peer/Command.ts"
 import { type Contact, samePeer } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
-import type { JournalConfig } from "../../core/peer/JournalConfig.ts"
 import type { FindResult, RingMessage } from "../../core/peer/Message.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
-import type { DurableCell } from "../../core/replication/Durable.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
 import { eventQueue } from "./EventQueue.ts"
+import type { Machines } from "./Machines.ts"
 import { seeded } from "./Seeded.ts"
-
-/** How the virtual network and the virtual peers behave; times in virtual milliseconds. */
-export interface VirtualOptions {
-  /** Decides every delay and every loss: the same seed gives the same run, event for event. */
-  readonly seed: number
-  /** A message takes between these, uniformly; independent delays reorder messages. */
-  readonly latencyMs: readonly [number, number]
-  /** Chance that a message is lost, and that it is delivered twice, in [0, 1). */
-  readonly loss: number
-  readonly duplication: number
-  /** Chance that a message takes up to this long instead. */
-  readonly delayed: readonly [chance: number, ms: number]
-  readonly successors: number
-  readonly cells: number
-  readonly tickMs: number
-  readonly suspectTicks: number
-  /** How long the process of a peer that leaves stays on to pass lookups on. */
-  readonly lingerMs: number
-}
-
-export const defaults: VirtualOptions = {
-  seed: 1,
-  latencyMs: [0.3, 2],
-  loss: 0,
-  duplication: 0,
-  delayed: [0, 0],
-  successors: 4,
-  cells: 128,
-  tickMs: 100,
-  suspectTicks: 3,
-  lingerMs: 1000,
-}
-
-/**
- * What the peers of a ring have beside the network: a disk, a service, clients. Without it they are told of no journal.
- */
-export interface Machines {
-  /** What a process that starts is told of its journal, and what its disk has. */
-  readonly boot: (self: Contact) => {
-    readonly journal: JournalConfig
-    readonly durable: ReadonlyArray<DurableCell>
-  }
-  /** The process is gone, and nothing it began goes on. */
-  readonly ended: (self: Contact) => void
-  /** Carries out what is neither for the network nor for the clock. */
-  readonly carryOut: (self: Contact, command: Command) => void
-  /** Called after every step, before its commands are carried out. */
-  readonly stepped: (
-    before: PeerState,
-    event: Event,
-    after: PeerState,
-    commands: ReadonlyArray<Command>,
-  ) => void
-}
+import { defaults, type VirtualOptions } from "./VirtualOptions.ts"
 
 type Happening =
   | { readonly kind: "event"; readonly to: string; readonly life: number; readonly event: Event }
