@@ -89,8 +89,12 @@ export class VirtualClients {
   /** An operator resets one of the sessions, at a peer that happens to be up. */
   reset(): void {
     const client = this.#clients[this.#random.below(this.#clients.length)]
+    if (client !== undefined) this.#reset(client)
+  }
+
+  #reset(client: Client): void {
     const name = this.#anybody()
-    if (client === undefined || name === undefined) return
+    if (name === undefined) return
     const token = this.#nextToken++
     this.#tokens.set(token, { client, asking: { id: "", look: false, turn: 0 }, replied: false })
     this.#journal.ring.happen(name, { type: "reset", token, cell: client.cell, client: client.name })
@@ -163,7 +167,10 @@ export class VirtualClients {
         client.leader = reply.leader
         return this.#again(client, asking, 1 + this.#random.next() * 10)
       case "refused":
-        if (reply.code === "diverged") {
+        if (reply.code === "diverged" && reply.reason.includes("instances died")) {
+          // An operator looks into it, and finds that the session is not to blame.
+          this.#reset(client)
+        } else if (reply.code === "diverged") {
           throw new JournalViolation("replays agree", `${peer.name} refused ${asking.id}: ${reply.reason}`)
         }
         return this.#again(client, asking, 20 + this.#random.next() * 100)

@@ -24,7 +24,8 @@ interface Process {
   /** Counts starts, so that what was meant for an earlier life is not delivered to a later one. */
   readonly life: number
   paused: boolean
-  /** What arrived while paused. */
+  started: boolean
+  /** What arrived while paused, or before the process was up. */
   readonly backlog: Array<Event>
   tickDue: number
   /** Number of the last persist known to be durable, and the messages that wait for later ones. */
@@ -116,7 +117,7 @@ export class VirtualRing {
   resume(name: string): void {
     const process = this.#get(name)
     process.paused = false
-    for (const event of process.backlog.splice(0)) this.#step(name, process, event)
+    for (const event of process.backlog.splice(0)) this.#take(name, process, event)
     if (process.tickDue <= this.now) {
       this.#step(name, process, { type: "tick", lateMs: this.now - process.tickDue })
     }
@@ -253,6 +254,7 @@ export class VirtualRing {
       state: initial(config, booted?.durable),
       life: ++this.#life,
       paused: false,
+      started: false,
       backlog: [],
       tickDue: Infinity,
       durable: 0,
@@ -288,8 +290,21 @@ export class VirtualRing {
     else if (what.kind === "tick") {
       if (process.tickDue === what.due && !process.paused)
         this.#step(what.to, process, { type: "tick", lateMs: 0 })
-    } else if (process.paused) process.backlog.push(what.event)
-    else this.#step(what.to, process, what.event)
+    } else this.#take(what.to, process, what.event)
+  }
+
+  /** An event reaches a process, which may not be up yet, or not at work. */
+  #take(name: string, process: Process, event: Event): void {
+    const starts = event.type === "started"
+    if (process.paused || !(process.started || starts)) {
+      if (starts) process.backlog.unshift(event)
+      else process.backlog.push(event)
+      return
+    }
+    process.started = true
+    this.#step(name, process, event)
+    if (!starts) return
+    for (const early of process.backlog.splice(0)) this.#take(name, process, early)
   }
 
   #step(name: string, process: Process, event: Event): void {
