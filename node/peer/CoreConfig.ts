@@ -7,7 +7,8 @@ import type { PeerOptions } from "./PeerOptions.ts"
 
 /**
  * Sessions that are replayed at a time while clients wait for them. A session's requests go one after another, and each
- * waits for this process and for the service's to be given the processor: one at a time would keep neither busy, all at a time would end last for everybody.
+ * waits for this process and for the service's to be given the processor: a few at a time would keep neither busy, all
+ * at a time would end last for everybody.
  */
 const REPLAYS = 16
 
