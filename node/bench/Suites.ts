@@ -15,6 +15,7 @@ const files = {
     () => import("../../core/ring/RingIndex.bench.ts"),
     () => import("../../core/ring/RingId.bench.ts"),
     () => import("../../core/codec/Codec.bench.ts"),
+    () => import("../../core/replication/Chain.bench.ts"),
   ],
   /** What a client or another peer sees of whole processes. */
   front: [
