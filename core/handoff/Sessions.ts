@@ -31,6 +31,7 @@ export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null)
   // One copy a step, however often it writes.
   if (turn.cells === null || turn.cells !== cells) turn.cells = [...cells]
   turn.cells[cell] = sessions
+  if ((before?.behind ?? 0) > 0 && (sessions?.behind ?? 0) === 0) turn.warmed.add(cell)
   const isBacklogged = (sessions?.backlogged ?? 0) > 0
   setHandoff(turn, {
     cells: turn.cells,

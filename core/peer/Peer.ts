@@ -15,6 +15,7 @@ import type { DurableCell } from "../replication/Durable.ts"
 import { putReplication, ticksOf } from "../replication/Cells.ts"
 import { onPersisted } from "../replication/Leader.ts"
 import { onReplicaMessage } from "../replication/Receive.ts"
+import { sayWarm } from "../replication/Moves.ts"
 import {
   begin,
   isNeeded,
@@ -84,6 +85,7 @@ export const step = (state: PeerState, event: Event): Step => {
   reconsider(turn)
   // What handoff does may touch further cells: they are followed in this same loop.
   for (const [cell, before] of turn.touched) follow(turn, cell, before)
+  for (const cell of turn.warmed) sayWarm(turn, cell)
   rewatch(turn)
   endTurn(turn)
   return { state: turn.state, commands: turn.commands }

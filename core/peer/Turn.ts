@@ -21,6 +21,8 @@ export interface Turn {
   readonly touched: Map<number, Replica | null>
   /** The array of the handoff's cells that this step made, and so may write to; null: none yet. */
   cells: Array<CellSessions | null> | null
+  /** Cells in which no session is behind any more since this step. */
+  readonly warmed: Set<number>
   /** What is to be stored, all or none. */
   readonly writes: Array<Write>
   /** Messages that may rest on what is stored: they leave after it. */
@@ -32,6 +34,7 @@ export const beginTurn = (state: PeerState): Turn => ({
   commands: [],
   touched: new Map(),
   cells: null,
+  warmed: new Set(),
   writes: [],
   tells: [],
 })

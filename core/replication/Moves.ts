@@ -7,6 +7,8 @@ import { keyOf } from "./Learner.ts"
 import { markOf } from "./Log.ts"
 import type { Leading, Replica } from "./Replica.ts"
 import { DRAIN_MS, PATIENCE_MS, REPAIR_MS, REPEAT_TICKS } from "./Replication.ts"
+import { acknowledge } from "./Install.ts"
+import { isWarm } from "./Member.ts"
 import { fastPath } from "./ViewChange.ts"
 import { isMember, type View } from "./View.ts"
 
@@ -32,9 +34,27 @@ export const plan = (turn: Turn, cell: number): void => {
   if (unlearned.length > 0) return teach(turn, replica, unlearned, since)
   const waited = state.turns - since >= ticksOf(state, DRAIN_MS)
   const leader = nextLeader(state, replica, desired, urgent && waited)
-  if (leader === null) return
+  if (leader === null) {
+    // Whoever was warm has fallen behind again: no client waits until it has caught up.
+    if (leading.drainSince !== null) putLeading(turn, cell, { draining: false, drainSince: null })
+    return
+  }
   const members = [leader, ...desired.filter((peer) => !samePeer(peer, leader))].slice(0, desired.length)
   drain(turn, cell, members)
+}
+
+/**
+ * This peer's standby has caught up in the cell. The leader hears of it at once if it is to hand the cell over to this
+ * peer; others it need not bother.
+ */
+export const sayWarm = (turn: Turn, cell: number): void => {
+  const replica = replicaAt(turn, cell)
+  if (replica === null || replica.corrupt || replica.record.role !== "member") return
+  const { self } = turn.state.config
+  const [leader] = replica.record.view
+  const [first] = desiredOf(turn.state, cell, replica.record.view)
+  if (first === undefined || !samePeer(first, self) || leader === undefined || samePeer(leader, self)) return
+  if (isWarm(turn.state, cell)) acknowledge(turn, cell, replica.record)
 }
 
 const isLeaving = (state: PeerState): boolean =>
@@ -89,12 +109,12 @@ const nextLeader = (
   atAnyPrice: boolean,
 ): Contact | null => {
   const { record, leading } = replica
-  const isWarm = (peer: Contact): boolean => {
+  const mayLead = (peer: Contact): boolean => {
     const index = record.view.findIndex((one) => samePeer(one, peer))
     return isSelf(state, peer) || (isPresent(state, peer) && leading?.members[index]?.warm === true)
   }
   const [first] = desired
-  if (first !== undefined && isWarm(first)) return first
+  if (first !== undefined && mayLead(first)) return first
   const self = desired.find((peer) => isSelf(state, peer))
   if (self !== undefined) {
     // Nothing but a change of the leader is due, and the desired one is not ready for it.
@@ -102,7 +122,7 @@ const nextLeader = (
       desired.every((peer) => isMember(record.view, peer)) && desired.length === record.view.length
     return isOnlyOrder ? null : self
   }
-  const warm = desired.find(isWarm)
+  const warm = desired.find(mayLead)
   if (warm !== undefined) return warm
   // All of them are new: they become backups under this leader first. A view of one has no room for that.
   if (!isLeaving(state)) return desired.length > 1 ? state.config.self : (first ?? null)
