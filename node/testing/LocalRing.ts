@@ -70,6 +70,7 @@ export const startRing = async (
     all: true,
     buffer: false,
     reject: false,
+    forceKillAfterDelay: false,
   })
   let printed = ""
   child.all?.setEncoding("utf8").on("data", (text: string) => {

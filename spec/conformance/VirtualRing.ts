@@ -296,15 +296,17 @@ export class VirtualRing {
   /** An event reaches a process, which may not be up yet, or not at work. */
   #take(name: string, process: Process, event: Event): void {
     const starts = event.type === "started"
-    if (process.paused || !(process.started || starts)) {
+    // Whom to join through is known before the process starts; only what others say has to wait.
+    const early = event.type === "seed" || starts
+    if (process.paused || !(process.started || early)) {
       if (starts) process.backlog.unshift(event)
       else process.backlog.push(event)
       return
     }
-    process.started = true
+    if (starts) process.started = true
     this.#step(name, process, event)
     if (!starts) return
-    for (const early of process.backlog.splice(0)) this.#take(name, process, early)
+    for (const one of process.backlog.splice(0)) this.#take(name, process, one)
   }
 
   #step(name: string, process: Process, event: Event): void {

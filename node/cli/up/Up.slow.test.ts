@@ -20,7 +20,7 @@ const onData = async (binary: string = FAKE) => {
     const child = execa(
       process.execPath,
       [binary, "up", "--data", data, "--peers", String(peers), "--dispatchers", "1", ...args],
-      { stdin: "ignore", reject: false, all: true },
+      { stdin: "ignore", reject: false, all: true, forceKillAfterDelay: false },
     )
     running.push(child)
     let printed = ""
