@@ -29,7 +29,7 @@ export default defineConfig({
           // Files share what they import: loading it anew for each of them takes twice as long as all tests together.
           isolate: false,
           include: [`${rooms}/**/*.test.ts`, "*.test.ts"],
-          exclude: ["**/*.slow.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.slow.test.ts", "**/*.long.test.ts", "**/node_modules/**"],
         },
       },
       {
@@ -41,6 +41,15 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Hundreds of walks, and every mutant: minutes each, for whoever changes the journal.
+        test: {
+          name: "long",
+          include: [`${rooms}/**/*.long.test.ts`],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
