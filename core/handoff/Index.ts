@@ -6,7 +6,7 @@ import type { Replica } from "../replication/Replica.ts"
 import { taint } from "./Births.ts"
 import { newCellSessions } from "./Handoff.ts"
 import { isStale, newSession, type Session } from "./Session.ts"
-import { cellOf, committedOf, journalOf, setCell, settleCell } from "./Sessions.ts"
+import { cellOf, committedOf, journalOf, sessionOf, setCell, settleCell } from "./Sessions.ts"
 import { add, emptySubstream, includes, indicesIn } from "./Substream.ts"
 
 /**
@@ -62,7 +62,7 @@ export const reindex = (turn: Turn, cell: number, replica: Replica): ReadonlyArr
     sweep: newCellSessions.sweep,
   })
   settleCell(turn, cell)
-  for (const [client, session] of sessions) taintEnded(turn, cell, client, session)
+  for (const client of sessions.keys()) taintEnded(turn, cell, client)
   return gone
 }
 
@@ -84,8 +84,9 @@ const withoutEnded = (session: Session): Session => {
  * A session that its instance has seen ended unnoticed here, perhaps together with the entry that said so. Was it used
  * too lately to have been idle, then it was reset, and the instance must not serve it again (Expiry.ts, end).
  */
-const taintEnded = (turn: Turn, cell: number, client: string, session: Session): void => {
+export const taintEnded = (turn: Turn, cell: number, client: string): void => {
   const { birth } = turn.state.handoff
+  const session = sessionOf(cellOf(turn, cell), client)
   if (birth === null || session.tainted === birth || !isStale(session, birth)) return
   if (turn.state.nowMs - session.at < journalOf(turn).idleMs) taint(turn, cell, client, birth)
 }

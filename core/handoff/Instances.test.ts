@@ -1,6 +1,11 @@
 import { assert, describe, expect, it } from "vitest"
+import { encodeEntry } from "../codec/EntryCodec.ts"
 import type { JournalConfig } from "../peer/JournalConfig.ts"
-import { difference, OnePeer } from "./OnePeer.samples.ts"
+import { peer } from "../peer/Peer.samples.ts"
+import { chain } from "../replication/Chain.ts"
+import { type LogMark, NO_HASH } from "../replication/Durable.ts"
+import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
+import { bytesOf, difference, OnePeer } from "./OnePeer.samples.ts"
 
 const types = (one: OnePeer): ReadonlyArray<string> => one.log.map(({ type }) => type)
 
@@ -187,4 +192,44 @@ describe("a replay that differs", () => {
     expect(one.seenBy(one.birth, "ann")).toEqual(["a4"])
     expect(one.birth).toBe(3)
   })
+})
+
+/** A backup of peer 1, which leads the cell. */
+const backup = (): OnePeer => {
+  const founders = [peer(1), peer(5)]
+  const one = new OnePeer({ replicas: 2 }, { cells: 1, self: peer(5), founders })
+  one.start()
+  return one
+}
+const ofAnn = (id: string, index: number): Uint8Array =>
+  encodeEntry({
+    type: "request",
+    client: "ann",
+    id,
+    at: 1_000_000 + index,
+    replay: "compare",
+    request: bytesOf(id),
+    response: bytesOf(`answered ${id}`),
+  })
+
+it("a session that ended while a standby replayed it is not replayed again on that instance", () => {
+  const one = backup()
+  const [from, self] = [peer(1), peer(5)]
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from, message })
+  const items = ["ann1", "ann2", "ann3"].map((id, index) => ({ bytes: ofAnn(id, index) }))
+  const log = chain(NO_HASH, items)
+  const at = (length: number): LogMark => ({ length, head: log[length - 1]?.head ?? NO_HASH })
+  const place = { cell: 0, epoch: 0, round: { boot: 1, n: 1 } }
+  say({ type: "Append", ...place, prev: at(0), items: items.slice(0, 1), commit: 1 })
+  expect(one.replays[0]?.steps.map(({ id }) => id)).toEqual(["ann1"])
+  // Elsewhere the session was reset and has begun anew, and what was before is gone.
+  const view = [from, self]
+  say({ type: "Install", cell: 0, epoch: 1, proposal: { members: view, base: at(3), old: view } })
+  say({ type: "Pulled", cell: 0, epoch: 1, start: 2, prev: at(2), items: items.slice(2), length: 3 })
+  expect(one.state.replicas[0]?.record.epoch).toBe(1)
+  one.replayed()
+  expect(one.replays).toEqual([])
+  expect(one.state.handoff.renewing).toBe(1)
+  one.settle()
+  expect(one.seenBy(2, "ann")).toEqual(["ann3"])
 })

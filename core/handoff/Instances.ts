@@ -1,6 +1,7 @@
 import type { Turn } from "../peer/Turn.ts"
 import { born, endJob, lost } from "./Births.ts"
 import type { Job } from "./Handoff.ts"
+import { taintEnded } from "./Index.ts"
 import { diverge, fence } from "./Replays.ts"
 import type { Difference } from "./Reply.ts"
 import { advance, advanceEverywhere, fill } from "./Serving.ts"
@@ -70,5 +71,7 @@ const conclude = (
   } else if (!died) {
     change(turn, cell, client, { session: { diverged: null } })
   }
+  // The session may have ended while its entries were replayed: then the instance has seen what it must not have.
+  taintEnded(turn, cell, client)
   change(turn, cell, client, { lane: { activity: null } })
 }
