@@ -1,60 +1,6 @@
-import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
-import { join } from "node:path"
-import { expect, test } from "vitest"
-import { startRing } from "../testing/LocalRing.ts"
+import { test } from "vitest"
+import { expectPlaced } from "./testing/Placement.ts"
 
-interface Founder {
-  readonly id: string
-  readonly name: string
-}
-
-/** Where a client belongs, by sorting alone: the first id at or after the last id of the cell of its key. */
-const oracle = (founders: ReadonlyArray<Founder>, cells: number, client: string): string => {
-  const key = BigInt(`0x${createHash("sha1").update(client).digest("hex")}`)
-  const width = 2n ** 160n / BigInt(cells)
-  const home = (key / width + 1n) * width - 1n
-  const sorted = founders.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  return (sorted.find((one) => BigInt(`0x${one.id}`) >= home) ?? sorted[0])?.name ?? ""
-}
-
-/** Any program that listens on PORT will do; this one starts fast, since 64 of them have to. */
-const TINY = `exec node -e 'require("http").createServer((q, r) => r.end("ok")).listen(process.env.PORT)'`
-
-/** 64 peers and their services share two cores here: with heartbeats made for machines of their own they would suspect one another. */
-const PATIENT = ["--tick", "500ms", "--suspect-after", "10s"]
-
-test.for([1, 2, 3, 5, 8, 64])("1,000 clients of a ring of %i land where sorted ids say", async (peers) => {
-  await using ring = await startRing(
-    [
-      "--peers",
-      String(peers),
-      "--client",
-      "header:x-client",
-      "--service",
-      TINY,
-      ...(peers > 8 ? PATIENT : []),
-    ],
-    { deadlineMs: 110_000 },
-  )
-  const genesis = JSON.parse(await readFile(join(ring.data, "genesis.json"), "utf8")) as {
-    readonly cells: number
-    readonly founders: ReadonlyArray<Founder>
-  }
-  const { dispatchers } = await ring.file()
-  const clients = Array.from({ length: 1_000 }, (_, i) => `client ${i} of ${peers}`)
-  const expected = new Map(clients.map((client) => [client, oracle(genesis.founders, genesis.cells, client)]))
-  for (const dispatcher of dispatchers) {
-    const landed = new Map<string, string | null>()
-    const rest = [...clients]
-    const worker = async (): Promise<void> => {
-      for (let client = rest.pop(); client !== undefined; client = rest.pop()) {
-        const response = await fetch(dispatcher.url, { headers: { "x-client": client } })
-        await response.arrayBuffer()
-        landed.set(client, response.headers.get("ringstead-peer"))
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, worker))
-    expect(clients.filter((client) => landed.get(client) !== expected.get(client))).toEqual([])
-  }
-})
+test.for([1, 2, 3, 5, 8])("1,000 clients of a ring of %i land where sorted ids say", (peers) =>
+  expectPlaced(peers),
+)

@@ -92,7 +92,8 @@ test("a service is started with PORT, waited for, and nothing of it is left afte
   await using peer = await start(service(`console.log("hello from " + port); console.error("psst"); serve()`))
   const upstream = peer.instance.upstream()
   if (upstream === null) throw new Error("it is ready and has no upstream")
-  const answer = await fetch(`http://${upstream.host}:${upstream.port}/`)
+  const host = upstream.host.includes(":") ? `[${upstream.host}]` : upstream.host
+  const answer = await fetch(`http://${host}:${upstream.port}/`)
   expect(await answer.text()).toBe("it serves")
   expect(peer.instance.state()).toEqual({ state: "ready", pid: peer.pid, restarts: 0 })
   expect(peer.states()).toEqual(["starting", "ready"])
