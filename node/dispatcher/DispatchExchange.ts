@@ -6,7 +6,7 @@ import type { ResponseHead } from "../http/ResponseHead.ts"
 import type { Sweep } from "../http/Sweep.ts"
 import type { UpstreamFailure, UpstreamRequest } from "../http/Upstream.ts"
 import type { UpstreamPool } from "../http/UpstreamPool.ts"
-import { type Leader, NO_INSTANCE, NOT_LEADER, readLeader } from "../ingress/PeerHeaders.ts"
+import { LEADER_NO_MORE, type Leader, NO_INSTANCE, NOT_LEADER, readLeader } from "../ingress/PeerHeaders.ts"
 import type { Leaders, LeaderSource } from "./Leaders.ts"
 import type { NameCookie } from "./NameCookie.ts"
 import { decide, meaningOf, pauseMs, type Setback, silenceMs } from "./RetryRule.ts"
@@ -246,10 +246,15 @@ export class DispatchExchange extends ProxyExchange {
 const statusOf = (head: ResponseHead): Setback | undefined => {
   switch (valueOf(head, RINGSTEAD_STATUS)) {
     case NOT_LEADER:
-      return { kind: "misdirected", leader: readLeader(valueOf(head, RINGSTEAD_LEADER) ?? "") ?? null }
+      return { kind: "misdirected", leader: leaderIn(head) }
+    case LEADER_NO_MORE:
+      return { kind: "displaced", leader: leaderIn(head) }
     case NO_INSTANCE:
       return { kind: "no-instance" }
     default:
       return undefined
   }
 }
+
+const leaderIn = (head: ResponseHead): Leader | null =>
+  readLeader(valueOf(head, RINGSTEAD_LEADER) ?? "") ?? null

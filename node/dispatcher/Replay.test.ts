@@ -294,6 +294,12 @@ describe("peers that send a request around", () => {
   })
 })
 
+test("where a peer took the request before it lost its leadership, nobody says that it was not executed", async () => {
+  const { answer } = await around((_, other) => misdirected(other, "leader-no-more"))
+  expect(statuses(answer)).toEqual([504])
+  expect(answer).toContain("the request may or may not have been executed")
+})
+
 describe("what a peer says is the client's at once", () => {
   test.each([
     ["no-majority", 503],

@@ -17,7 +17,7 @@ const leader = peer("p2")
 const name = fc.constantFrom("p1", "p2", "p3")
 const anyPeer = name.map(peer)
 const anySetback: fc.Arbitrary<Setback> = fc.oneof(
-  fc.record({ kind: fc.constant("misdirected" as const), leader: fc.option(anyPeer) }),
+  fc.record({ kind: fc.constantFrom("misdirected", "displaced"), leader: fc.option(anyPeer) }),
   fc.record({ kind: fc.constant("moved" as const), leader: anyPeer, sent: fc.boolean() }),
   fc.record({ kind: fc.constantFrom("no-instance", "unsent", "busy", "lost", "stranger", "garbage") }),
 )
@@ -54,6 +54,8 @@ describe("what may have been executed is tried again only if that is harmless", 
   test.each<readonly [Setback, Decision["next"]]>([
     [{ kind: "lost" }, "ask"],
     [{ kind: "stranger" }, "ask"],
+    [{ kind: "displaced", leader }, "try"],
+    [{ kind: "displaced", leader: null }, "ask"],
     [{ kind: "moved", leader, sent: true }, "try"],
   ])("%j", (setback, next) => {
     expect(both(setback)).toEqual([next, 502])

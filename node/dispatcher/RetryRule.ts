@@ -4,6 +4,8 @@ import type { Leader } from "../ingress/PeerHeaders.ts"
 export type Setback =
   /** The peer does not lead the cell. `leader`: whom it names instead. */
   | { readonly kind: "misdirected"; readonly leader: Leader | null }
+  /** The peer took the request, and leads the cell no more; `leader` as above. */
+  | { readonly kind: "displaced"; readonly leader: Leader | null }
   /** The peer leads, but its service instance does not run. */
   | { readonly kind: "no-instance" }
   /** No connection to the peer came about. */
@@ -53,6 +55,7 @@ interface Meaning {
 
 const MEANINGS: Readonly<Record<Exclude<Setback["kind"], "moved">, Meaning>> = {
   misdirected: { maybeExecuted: false, peerFailed: false },
+  displaced: { maybeExecuted: true, peerFailed: false },
   "no-instance": { maybeExecuted: false, peerFailed: false },
   unsent: { maybeExecuted: false, peerFailed: true },
   busy: { maybeExecuted: false, peerFailed: false },
@@ -95,6 +98,7 @@ export const decide = (
 const whereTo = (setback: Setback, tried: Leader): Leader | null => {
   switch (setback.kind) {
     case "misdirected":
+    case "displaced":
     case "moved":
       return setback.leader
     case "no-instance":
@@ -146,6 +150,7 @@ const uncertain = (kind: Setback["kind"]): Decision => ({
 
 const CAUSES: Readonly<Partial<Record<Setback["kind"], string>>> = {
   lost: "the connection to the peer was lost",
+  displaced: "the peer lost its leadership",
   stranger: "another peer or program answered at the peer's address",
   moved: "the peer fell silent and another has taken its place",
 }

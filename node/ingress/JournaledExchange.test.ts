@@ -219,6 +219,15 @@ describe("an answer", () => {
     expect(unknown).not.toContain("Ringstead-Leader")
   })
 
+  test("elsewhere by now: 421 that does not claim it was not executed", async () => {
+    await using peer = await ingress()
+    const answer = talk(peer.address, ask("POST /x", ...ours))
+    const request = await until("the request", () => peer.taken[0])
+    request.done({ type: "not-leader", leader: null })
+    expect(statuses(await answer)).toEqual([421])
+    expect(await answer).toContain("\r\nRingstead-Status: leader-no-more\r\n")
+  })
+
   test.each<readonly [RefusalCode, number]>([
     ["no-majority", 503],
     ["diverged", 503],

@@ -6,7 +6,7 @@ import { valuesOf } from "../http/FieldLines.ts"
 import { defaultLimits, type HttpLimits } from "../http/HttpLimits.ts"
 import { requestLines, responseLines } from "../http/ProxyExchange.ts"
 import { NO_BODY, parseResponseHead, type ResponseHead } from "../http/ResponseHead.ts"
-import { entryLine, leaderLine, NOT_LEADER } from "./PeerHeaders.ts"
+import { entryLine, LEADER_NO_MORE, leaderLine, NOT_LEADER } from "./PeerHeaders.ts"
 
 /** A client's request for the journal. */
 export interface JournaledRequest {
@@ -56,6 +56,8 @@ export class JournaledExchange implements Exchange {
   private readonly method: string
   private readonly cell: number
   private gone = false
+  /** The journal has not answered at once: the request waits, runs, or waits to be committed. */
+  private taken = false
 
   constructor(context: JournaledContext, reply: Reply, method: string, cell: number) {
     this.context = context
@@ -75,6 +77,7 @@ export class JournaledExchange implements Exchange {
       readOnly: journal.readOnly(head.method, pathOf(head.target)),
     }
     journal.request(request, (answer) => this.onDone(answer))
+    this.taken = true
     return this
   }
 
@@ -105,10 +108,11 @@ export class JournaledExchange implements Exchange {
 
   private redirect(leader: Contact | null): void {
     const who = leader === null ? "ask the ring who does" : `${leader.name} does`
+    const state = this.taken ? `leads cell ${this.cell} no more` : `does not lead cell ${this.cell}`
     this.say(
       421,
-      NOT_LEADER,
-      `${this.context.self} does not lead cell ${this.cell}; ${who}`,
+      this.taken ? LEADER_NO_MORE : NOT_LEADER,
+      `${this.context.self} ${state}; ${who}`,
       leader === null ? "" : leaderLine(leader),
     )
   }

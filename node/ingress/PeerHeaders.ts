@@ -7,13 +7,16 @@ import { decodeText, encodeText } from "../http/FieldText.ts"
  * - `Ringstead-Request: ID` on every request in the mode replay: one and the same for all attempts at a request;
  * - `Ringstead-Peer: NAME` on every response: the peer that answered;
  * - `Ringstead-Status: CODE` on a response that is not the service's, with a one-line reason as its body;
- * - `Ringstead-Leader: NAME host:port` beside `Ringstead-Status: not-leader`: whom the peer takes for the leader;
+ * - `Ringstead-Leader: NAME host:port` beside 421: whom the peer takes for the leader;
  * - `Ringstead-Entry: N` on a journaled response: its index in the journal of the client's cell.
  * Services neither see nor send them.
  */
 
 /** Beside 421: not executed, another peer leads the client's cell. */
 export const NOT_LEADER = "not-leader"
+
+/** Beside 421: the peer took the request, and leads the client's cell no more; it may have been executed. */
+export const LEADER_NO_MORE = "leader-no-more"
 
 /** Beside 503: not executed, the peer's service instance does not run at present. */
 export const NO_INSTANCE = "no-instance"

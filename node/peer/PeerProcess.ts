@@ -57,10 +57,14 @@ const DRAIN_MS = 5_000
  * One peer of the ring: identity, journal, ring port, service instance and HTTP ingress. It joins only when its
  * instance is ready, so that it leads nothing it cannot serve. Runs until somebody asks it over the ring port to leave,
  * or its journal can be written no more; when its scope closes it leaves gracefully, and nothing of it stays behind.
+ *
+ * @param isOver whether the whole ring ends, asked when the scope closes: there is nobody to hand over to then, and all
+ *   that there is waits on disks for the next start
  */
 export const runPeer = Effect.fn("runPeer")(function* (
   options: PeerOptions,
   emit: (event: ProcessEvent) => void,
+  isOver: () => boolean = () => false,
 ): Effect.fn.Return<void, PeerError, Scope.Scope> {
   const { genesis } = options
   const warn = (reason: string): void => emit({ type: "warning", reason })
@@ -175,7 +179,9 @@ export const runPeer = Effect.fn("runPeer")(function* (
   }).pipe(Effect.mapError(unavailable))
 
   yield* Effect.addFinalizer(() =>
-    leave(driver, ingress, store === null ? Effect.void : Deferred.await(left)),
+    isOver()
+      ? Effect.timeoutOption(ingress.drained, LINGER_MS)
+      : leave(driver, ingress, store === null ? Effect.void : Deferred.await(left)),
   )
   begun = true
   driver.start()

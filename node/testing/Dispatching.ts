@@ -90,8 +90,8 @@ export const answers = (text: string) => answering(() => text)
 export const saying = (body: string): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 /** What a peer says that does not lead, and takes `leader` for the leader. */
-export const misdirected = (leader?: Leader): string =>
-  `HTTP/1.1 421 Misdirected Request\r\nRingstead-Status: not-leader\r\nContent-Length: 3\r\n${
+export const misdirected = (leader?: Leader, status = "not-leader"): string =>
+  `HTTP/1.1 421 Misdirected Request\r\nRingstead-Status: ${status}\r\nContent-Length: 3\r\n${
     leader === undefined ? "" : `Ringstead-Leader: ${leader.name} ${leader.http}\r\n`
   }\r\nno\n`
 

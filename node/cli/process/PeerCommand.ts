@@ -104,13 +104,13 @@ export const peerCommand = defineCommand({
     },
   ],
   run: (values) =>
-    serve(values, (emit) =>
+    serve(values, (emit, isOver) =>
       Effect.gen(function* () {
         const clash = whyNotTimes(values)
         if (clash !== undefined) return yield* misused(clash)
         const genesis = yield* readGenesis(values.genesis)
         const { runPeer } = yield* Effect.promise(() => import("../../peer/PeerProcess.ts"))
-        return yield* Effect.mapError(runPeer(peerOptionsOf(values, genesis), emit), refusalOf)
+        return yield* Effect.mapError(runPeer(peerOptionsOf(values, genesis), emit, isOver), refusalOf)
       }),
     ),
 })

@@ -22,21 +22,30 @@ export interface ServeOptions {
 
 /**
  * Runs a peer or a dispatcher until it is done, fails, or is interrupted, and prints what it says on standard output;
- * with its scope it stops in good order.
+ * with its scope it stops in good order. From the end of its leash on `isOver` is true: the whole ring ends with it.
  */
 export const serve = (
   options: ServeOptions,
-  run: (emit: (event: ProcessEvent) => void) => Effect.Effect<unknown, Refusal, Scope.Scope>,
+  run: (
+    emit: (event: ProcessEvent) => void,
+    isOver: () => boolean,
+  ) => Effect.Effect<unknown, Refusal, Scope.Scope>,
 ): Effect.Effect<ExitCode, Refusal> => {
   const emit = (event: ProcessEvent): void => {
     const line = writeEvent(options.log, { at: new Date().toISOString(), who: options.name, event })
     process.stdout.write(`${line}\n`)
   }
-  const serving = Effect.scoped(run(emit)).pipe(
+  let over = false
+  const leashEnds = Effect.tap(stdinEnds, () =>
+    Effect.sync(() => {
+      over = true
+    }),
+  )
+  const serving = Effect.scoped(run(emit, () => over)).pipe(
     // In text the reason goes to standard error, once.
     Effect.tapError(({ reason }) =>
       Effect.sync(() => (options.log === "json" ? emit({ type: "failed", reason }) : undefined)),
     ),
   )
-  return Effect.as(options.leash ? Effect.raceFirst(serving, stdinEnds) : serving, ExitCode.ok)
+  return Effect.as(options.leash ? Effect.raceFirst(serving, leashEnds) : serving, ExitCode.ok)
 }
