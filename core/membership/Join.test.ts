@@ -27,9 +27,9 @@ const reply = (from: number, successors: ReadonlyArray<number>): Event =>
   heard(from, { type: "JoinReply", successors: successors.map((n) => peer(n)) })
 
 describe("a newcomer", () => {
-  test("asks two of its seeds at a time, all of them in turn, every few ticks", () => {
-    const started = take(newcomer(5), seed(1), seed(2), seed(3), { type: "started" })
-    expect(messages(started, "Join").map(({ to }) => to)).toEqual(["p3", "p2"])
+  test("asks a seed as soon as it hears of it, then two at a time, all of them in turn, every few ticks", () => {
+    const started = take(newcomer(5), { type: "started" }, seed(1), seed(2), seed(3))
+    expect(messages(started, "Join").map(({ to }) => to)).toEqual(["p1", "p2", "p3"])
     const second = take(started.state, ...ticks(RETRY_TICKS))
     expect(messages(second, "Join").map(({ to }) => to)).toEqual(["p1", "p3"])
     expect(messages(take(second.state, ...ticks(RETRY_TICKS - 1)), "Join")).toEqual([])

@@ -6,7 +6,7 @@ import { onInstance, onReplayed } from "../handoff/Instances.ts"
 import { onAnswered, onAsked } from "../handoff/Requests.ts"
 import { fill } from "../handoff/Serving.ts"
 import { emptyDetector } from "../membership/Detector.ts"
-import { found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
+import { askForPlace, found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
 import { onStateReply, report, stabilize } from "../membership/Stabilize.ts"
 import { alone } from "../membership/SuccessorList.ts"
@@ -215,6 +215,7 @@ const onSeed = (turn: Turn, peer: Contact): void => {
     ...turn.state,
     seeds: [peer, ...turn.state.seeds.filter((seed) => !samePeer(seed, peer))],
   }
+  if (turn.state.phase === "joining") askForPlace(turn, peer)
 }
 
 /** A peer that keeps a journal hands its cells over first, as a member of the ring. */

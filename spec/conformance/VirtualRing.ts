@@ -296,14 +296,12 @@ export class VirtualRing {
   /** An event reaches a process, which may not be up yet, or not at work. */
   #take(name: string, process: Process, event: Event): void {
     const starts = event.type === "started"
-    // Whom to join through is known before the process starts; only what others say has to wait.
-    const early = event.type === "seed" || starts
-    if (process.paused || !(process.started || early)) {
+    if (process.paused || !(process.started || starts)) {
       if (starts) process.backlog.unshift(event)
       else process.backlog.push(event)
       return
     }
-    if (starts) process.started = true
+    process.started = true
     this.#step(name, process, event)
     if (!starts) return
     for (const one of process.backlog.splice(0)) this.#take(name, process, one)
