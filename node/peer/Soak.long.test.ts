@@ -43,12 +43,15 @@ const journals = async (ring: LocalRing): Promise<ReadonlyMap<string, number>> =
   return new Map((journal?.peers ?? []).map(({ name, bytes }) => [name, bytes / 2 ** 20]))
 }
 
-/** Steady means: nothing is added any more, request after request. Measured in requests, so that a slow machine soaks longer. */
-const WARM_UP = 15_000
-const SOAK = 45_000
+/**
+ * Steady means: nothing is added any more, request after request. Measured in requests, so that a slow machine soaks longer.
+ * V8 lets its heap grow to several times of what lives in it before it collects in earnest.
+ */
+const WARM_UP = 40_000
+const SOAK = 40_000
 
 /** Most that an entry of the sample service takes in memory, as a multiple of what it takes on disk. */
-const IN_MEMORY = 6
+const IN_MEMORY = 4
 
 test.runIf(process.platform === "linux").for(["stateless", "replay"])(
   "under a steady load in the mode %s memory stays flat but for the journal, and no socket is leaked",
@@ -64,7 +67,7 @@ test.runIf(process.platform === "linux").for(["stateless", "replay"])(
       nameHeader: "x-client",
       timeoutMs: 15_000,
     })
-    await until("warm", () => (load.outcomes.length > WARM_UP ? true : undefined), 120_000)
+    await until("warm", () => (load.outcomes.length > WARM_UP ? true : undefined), 200_000)
     const [before, journaledBefore] = [await holdings(ring), await journals(ring)]
     await until("soaked", () => (load.outcomes.length > WARM_UP + SOAK ? true : undefined), 300_000)
     const [after, journaled] = [await holdings(ring), await journals(ring)]
