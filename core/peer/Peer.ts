@@ -15,6 +15,7 @@ import type { DurableCell } from "../replication/Durable.ts"
 import { putReplication, ticksOf } from "../replication/Cells.ts"
 import { onPersisted } from "../replication/Leader.ts"
 import { onReplicaMessage } from "../replication/Receive.ts"
+import { judgeWarmth } from "../replication/Member.ts"
 import { sayWarm } from "../replication/Moves.ts"
 import {
   begin,
@@ -86,6 +87,7 @@ export const step = (state: PeerState, event: Event): Step => {
   // What handoff does may touch further cells: they are followed in this same loop.
   for (const [cell, before] of turn.touched) follow(turn, cell, before)
   for (const cell of turn.warmed) sayWarm(turn, cell)
+  judgeWarmth(turn)
   rewatch(turn)
   endTurn(turn)
   return { state: turn.state, commands: turn.commands }

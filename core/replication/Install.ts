@@ -5,7 +5,7 @@ import { type CellRecord, NO_HASH, type Proposal } from "./Durable.ts"
 import { fetch } from "./Fetching.ts"
 import { awaitFlush } from "./Leader.ts"
 import { cut, durableOf, emptyLog, type Log, markOf, passes } from "./Log.ts"
-import { isWarm } from "./Member.ts"
+import { ack } from "./Member.ts"
 import { epochKnown, leadingOf, type Replica, replicaOf } from "./Replica.ts"
 import type { Fetch } from "./Replication.ts"
 import { isMember, type View } from "./View.ts"
@@ -93,8 +93,7 @@ const adopt = (turn: Turn, cell: number, epoch: number, proposal: Proposal, held
 export const acknowledge = (turn: Turn, cell: number, { ballot, base, epoch, view }: CellRecord): void => {
   const leader = view[0]
   if (leader === undefined || ballot !== null) return
-  const warm = isWarm(turn.state, cell)
-  tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: base.length, warm })
+  ack(turn, leader, { cell, epoch, round: null, length: base.length })
 }
 
 const stepDown = (turn: Turn, replica: Replica, epoch: number, proposal: Proposal): void => {

@@ -16,6 +16,20 @@ type Append = Extract<ReplicaMessage, { readonly type: "Append" }>
 export const isWarm = (state: PeerState, cell: number): boolean =>
   state.config.journal?.standby === "cold" || (state.handoff.cells[cell]?.behind ?? 0) === 0
 
+/** An acknowledgement as it is made: what the standby makes of the news is known at the end of the step. */
+type Ack = Extract<ReplicaMessage, { readonly type: "AppendAck" }>
+
+export const ack = (turn: Turn, to: Contact, message: Omit<Ack, "type" | "warm">): void =>
+  tell(turn, to, { type: "AppendAck", ...message, warm: false })
+
+/** Says in the acknowledgements of this step which standbys are warm; called once the sessions have followed their cells. */
+export const judgeWarmth = (turn: Turn): void => {
+  for (const [index, { message, to }] of turn.tells.entries()) {
+    if (message.type !== "AppendAck") continue
+    turn.tells[index] = { to, message: { ...message, warm: isWarm(turn.state, message.cell) } }
+  }
+}
+
 /** The leader of this replica's epoch sends items, or only asks where the log ends. */
 export const onAppend = (turn: Turn, from: Contact, replica: Replica, message: Append): void => {
   const { cell, epoch, items, prev, round } = message
@@ -43,7 +57,7 @@ export const onAppend = (turn: Turn, from: Contact, replica: Replica, message: A
   const longer = appended(turn, replica, chained.slice(log.length - prev.length))
   const commit = Math.max(replica.commit, Math.min(message.commit, longer.log.length))
   heard(turn, cell, { ...longer, commit }, replica)
-  tell(turn, from, { type: "AppendAck", cell, epoch, round, length: end, warm: isWarm(turn.state, cell) })
+  ack(turn, from, { cell, epoch, round, length: end })
 }
 
 /** The leader speaks; what changes only the time of it is put down now and then. */
@@ -70,6 +84,5 @@ export const onCaughtUp = (turn: Turn, replica: Replica, staged: Replica["log"])
     )
   }
   putReplica(turn, cell, longer)
-  const warm = isWarm(turn.state, cell)
-  tell(turn, leader, { type: "AppendAck", cell, epoch, round: null, length: staged.length, warm })
+  ack(turn, leader, { cell, epoch, round: null, length: staged.length })
 }

@@ -143,7 +143,14 @@ export class VirtualJournal implements Machines {
       if (isTraced && command.type !== "setTick") this.#note(`  ${memberOf(self)} ${describe(command)}`)
       if (command.type === "trace") this.#judge(self, command)
       if (command.type !== "send" || command.message.type !== "AppendAck") continue
-      const { cell, epoch, length } = command.message
+      const { cell, epoch, length, warm } = command.message
+      const behind = after.handoff.cells[cell]?.behind ?? 0
+      if (warm && behind > 0 && after.config.journal?.standby === "warm") {
+        throw new JournalViolation(
+          "warm means applied",
+          `${memberOf(self)} says its standby of cell ${cell} is warm, and ${behind} sessions are behind`,
+        )
+      }
       acks.set(cell, [...(acks.get(cell) ?? []), { epoch, length }])
     }
     for (const [cell, watch] of this.watches.entries()) {
