@@ -6,7 +6,7 @@ import type { Replica } from "../replication/Replica.ts"
 import { taint } from "./Births.ts"
 import { newCellSessions } from "./Handoff.ts"
 import { isStale, newSession, type Session } from "./Session.ts"
-import { cellOf, committedOf, journalOf, sessionOf, setCell, settleCell } from "./Sessions.ts"
+import { cellOf, committedOf, journalOf, replicaOf, sessionOf, setCell, settleCell } from "./Sessions.ts"
 import { add, emptySubstream, includes, indicesIn } from "./Substream.ts"
 
 /**
@@ -82,10 +82,13 @@ const withoutEnded = (session: Session): Session => {
 
 /**
  * A session that its instance has seen ended unnoticed here, perhaps together with the entry that said so. Was it used
- * too lately to have been idle, then it was reset, and the instance must not serve it again (Expiry.ts, end).
+ * too lately to have been idle, then it was reset, and the instance must not serve it again (Expiry.ts, end). Where this
+ * peer has no log of the cell any more nothing is known to have ended: that is looked at when it has one again.
  */
 export const taintEnded = (turn: Turn, cell: number, client: string): void => {
   const { birth } = turn.state.handoff
+  const replica = replicaOf(turn, cell)
+  if (replica === null || replica.record.role === "tombstone") return
   const session = sessionOf(cellOf(turn, cell), client)
   if (birth === null || session.tainted === birth || !isStale(session, birth)) return
   if (turn.state.nowMs - session.at < journalOf(turn).idleMs) taint(turn, cell, client, birth)

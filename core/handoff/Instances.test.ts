@@ -233,3 +233,20 @@ it("a session that ended while a standby replayed it is not replayed again on th
   one.settle()
   expect(one.seenBy(2, "ann")).toEqual(["ann3"])
 })
+
+it("a cell that is handed over while its standby replays a session costs no instance", () => {
+  const one = backup()
+  const [from, self] = [peer(1), peer(5)]
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from, message })
+  const items = ["ann1", "ann2"].map((id, index) => ({ bytes: ofAnn(id, index) }))
+  const place = { cell: 0, epoch: 0, round: { boot: 1, n: 1 } }
+  say({ type: "Append", ...place, prev: { length: 0, head: NO_HASH }, items, commit: 2 })
+  expect(one.replays).toHaveLength(1)
+  const head = chain(NO_HASH, items)[1]?.head ?? NO_HASH
+  const proposal = { members: [from, peer(9)], base: { length: 2, head }, old: [from, self] }
+  say({ type: "Install", cell: 0, epoch: 1, proposal })
+  say({ type: "Retire", cell: 0, epoch: 1, view: proposal.members })
+  expect(one.state.replicas[0]?.record.role).toBe("tombstone")
+  one.replayed()
+  expect(one.state.handoff.renewing).toBe(0)
+})
