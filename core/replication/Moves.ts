@@ -39,7 +39,13 @@ export const plan = (turn: Turn, cell: number): void => {
     if (leading.drainSince !== null) putLeading(turn, cell, { draining: false, drainSince: null })
     return
   }
-  const members = [leader, ...desired.filter((peer) => !samePeer(peer, leader))].slice(0, desired.length)
+  // Newcomers come last: should the next leader be lost, one with a warm standby is to follow it.
+  const others = desired.filter((peer) => !samePeer(peer, leader))
+  const members = [
+    leader,
+    ...others.filter((peer) => isMember(record.view, peer)),
+    ...others.filter((peer) => !isMember(record.view, peer)),
+  ].slice(0, desired.length)
   drain(turn, cell, members)
 }
 

@@ -3,7 +3,7 @@ import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import { accept, isHigher, promised, promiseOf } from "./Acceptor.ts"
 import { type Ballot, compareBallots } from "./Ballot.ts"
 import { isItsTurn, isPresent, journalOf, putReplica, replicaAt, tell } from "./Cells.ts"
-import { clockwise, desiredOf, filled } from "./Desired.ts"
+import { desiredOf, filled } from "./Desired.ts"
 import type { Accepted, Proposal } from "./Durable.ts"
 import { install } from "./Install.ts"
 import { emptyLog, markOf } from "./Log.ts"
@@ -105,14 +105,11 @@ const highest = (promises: ReadonlyArray<Promised>): Accepted | null => {
 
 const freshProposal = (turn: Turn, { record }: Replica, promises: ReadonlyArray<Promised>): Proposal => {
   const { cell, view } = record
-  const { cells } = turn.state.config
   const { replicas } = journalOf(turn.state)
   const base = promises.reduce((best, { log }) => (log.length > best.length ? log : best), markOf(emptyLog))
-  const staying = promises.filter((one) => !one.leaving).map((one) => one.member)
-  const sorted = clockwise(
-    staying.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-    cell,
-    cells,
+  // In the order of the view, in which newcomers are last: the first of them is the one whose standby is warm.
+  const sorted = view.filter((peer) =>
+    promises.some(({ leaving, member }) => !leaving && samePeer(member, peer)),
   )
   // Of the others nothing is known but that they were up once: those that promised stay a majority without them.
   const size = sorted.length === 0 ? replicas : Math.min(replicas, 2 * sorted.length - 1)
