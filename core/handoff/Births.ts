@@ -2,7 +2,7 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { Turn } from "../peer/Turn.ts"
 import type { Job } from "./Handoff.ts"
-import { change, journalOf, mayForget, setHandoff, settleAll } from "./Sessions.ts"
+import { cellOf, change, keepsUp, mayForget, setHandoff, settleAll } from "./Sessions.ts"
 
 /** Births of the service instance: which is used, which is to be replaced, and what they are busy with. */
 
@@ -43,8 +43,17 @@ export const renew = (turn: Turn, reason: string): void => {
 export const taint = (turn: Turn, cell: number, client: string, birth: number): void => {
   if (birth !== turn.state.handoff.birth) return
   change(turn, cell, client, { session: { tainted: birth } })
-  // A warm standby is to be ready before anybody asks.
-  if (journalOf(turn).standby === "warm" && !mayForget(turn)) renew(turn, whyTainted(client))
+  // Who keeps up is to be ready before anybody asks.
+  if (keepsUp(turn, cell) && !mayForget(turn)) renew(turn, whyTainted(client))
+}
+
+/** This peer is to keep up with the cell from now on: an instance that may not serve a session of it is in the way. */
+export const renewIfTainted = (turn: Turn, cell: number): void => {
+  const { birth } = turn.state.handoff
+  if (birth === null || mayForget(turn)) return
+  for (const [client, { tainted }] of HashMap.entries(cellOf(turn, cell).sessions)) {
+    if (tainted === birth) return renew(turn, whyTainted(client))
+  }
 }
 
 export const whyTainted = (client: string): string =>

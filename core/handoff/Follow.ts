@@ -1,14 +1,27 @@
 import * as HashMap from "effect/HashMap"
 import type { Turn } from "../peer/Turn.ts"
+import { isNextByPlan } from "../replication/Desired.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { notLeader, respond } from "./Answers.ts"
 import { end, shrink } from "./Expiry.ts"
+import { renewIfTainted } from "./Births.ts"
 import type { Seen } from "./Handoff.ts"
 import { reindex, retain } from "./Index.ts"
 import { answerAt, catchUp, endAt, ownerOf } from "./Journaling.ts"
 import type { Proposed } from "./Lane.ts"
 import { advance, fill } from "./Serving.ts"
-import { cellOf, change, committedOf, isServing, laneOf, replicaOf, setCell, settle } from "./Sessions.ts"
+import {
+  cellOf,
+  change,
+  committedOf,
+  isServing,
+  journalOf,
+  laneOf,
+  replicaOf,
+  setCell,
+  settle,
+  settleCell,
+} from "./Sessions.ts"
 import { confirm, onActive, onView } from "./Views.ts"
 
 /**
@@ -26,7 +39,7 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   }
   const { seen, index } = cellOf(turn, cell)
   const { log } = replica
-  const now = noticed(replica)
+  const now = noticed(turn, replica)
   const isAnother = now.view !== seen.view
   const isRewritten =
     now.rewrites !== seen.rewrites || index.length > log.length || index.length < log.start.length
@@ -36,17 +49,22 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   if (isAnother) onView(turn, cell)
   if (isRewritten || isAnother) commitLanes(turn, cell, now.commit)
   if (!isRewritten) commitItems(turn, cell, seen.commit, now.commit)
+  if (now.prepares !== seen.prepares) {
+    settleCell(turn, cell)
+    if (now.prepares) renewIfTainted(turn, cell)
+  }
   if (now.active && (!seen.active || isAnother || (seen.draining && !now.draining))) onActive(turn, cell)
   confirm(turn, cell)
   fill(turn)
 }
 
-const noticed = (replica: Replica): Seen => ({
+const noticed = (turn: Turn, replica: Replica): Seen => ({
   view: `${replica.record.epoch} ${replica.record.role}`,
   rewrites: replica.rewrites,
   commit: committedOf(replica),
   active: isServing(replica),
   draining: replica.leading?.draining === true,
+  prepares: journalOf(turn).standby === "cold" && isNextByPlan(turn.state, replica.record),
 })
 
 const isSame = (a: Seen, b: Seen): boolean =>
@@ -54,7 +72,8 @@ const isSame = (a: Seen, b: Seen): boolean =>
   a.rewrites === b.rewrites &&
   a.commit === b.commit &&
   a.active === b.active &&
-  a.draining === b.draining
+  a.draining === b.draining &&
+  a.prepares === b.prepares
 
 /** This peer has nothing of the cell any more. What its instance has seen of the sessions stays known. */
 const leave = (turn: Turn, cell: number): void => {

@@ -161,13 +161,17 @@ const standing = (
   const replica = replicaOf(turn, cell)
   if (replica === null || replica.record.role === "tombstone") return { behind: false, isEligible: false }
   const commit = committedOf(replica)
-  const behind = journalOf(turn).standby === "warm" && isBehind(session, handoff.birth, commit)
+  const behind = keepsUp(turn, cell) && isBehind(session, handoff.birth, commit)
   const isIdle = (lane === undefined || lane.activity === null) && handoff.birth !== null
   // What was expired is forgotten by the instance too, warm or cold, so that nothing grows without end.
   const isLeftover = handoff.birth !== null && session.entries.length === 0 && isStale(session, handoff.birth)
   const isBarred = session.tainted !== 0 && session.tainted === handoff.birth && !mayForget(turn)
   return { behind, isEligible: isIdle && !isBarred && (behind || isLeftover) }
 }
+
+/** Whether this peer applies what is committed in the cell before anybody asks. */
+export const keepsUp = (turn: Turn, cell: number): boolean =>
+  journalOf(turn).standby === "warm" || cellOf(turn, cell).seen.prepares
 
 /** Whether an instance forgets a session with its cookies, so that a tainted one can go on there. */
 export const mayForget = (turn: Turn): boolean => journalOf(turn).sessionState === "cookie"

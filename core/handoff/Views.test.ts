@@ -154,7 +154,7 @@ describe("a reset that a peer did not hear of, since all of the session was gone
     three.cut.add(index)
     three.pass(30)
     const token = three.mustLead().reset("ann")
-    three.deliver()
+    three.settle()
     expect(three.mustLead().replies.get(token)?.type).toBe("response")
     three.cut.clear()
     three.pass(60)

@@ -72,6 +72,8 @@ interface Node {
   /** Persists that are not durable yet, and sends that wait for them. */
   pending: Array<{ readonly number: number; readonly writes: ReadonlyArray<Write> }>
   held: Array<{ readonly to: Contact; readonly message: RingMessage; readonly after: number }>
+  /** What its instance is to apply; it does so when asked to settle, and agrees with everything. */
+  replays: Array<{ readonly run: number; readonly steps: number }>
 }
 
 export interface Flight {
@@ -103,7 +105,14 @@ export class Cluster {
     this.founders = this.contacts.slice(0, options.founders ?? size)
     this.cells = options.cells ?? 1
     this.journal = { ...journalConfig, ...options.journal }
-    this.nodes = this.contacts.map(() => ({ state: null, boot: 0, disk: [], pending: [], held: [] }))
+    this.nodes = this.contacts.map(() => ({
+      state: null,
+      boot: 0,
+      disk: [],
+      pending: [],
+      held: [],
+      replays: [],
+    }))
   }
 
   node(index: number): Node {
@@ -134,6 +143,7 @@ export class Cluster {
     const founding = node.boot === 1 && index < this.founders.length
     node.state = initial(this.config(index, founding), node.disk)
     this.happen(index, { type: "started" })
+    this.happen(index, { type: "instance", birth: 1 })
   }
 
   startAll(): this {
@@ -143,7 +153,7 @@ export class Cluster {
 
   /** What was not flushed is lost, and what has not left with it. */
   crash(index: number): void {
-    Object.assign(this.node(index), { state: null, pending: [], held: [] })
+    Object.assign(this.node(index), { state: null, pending: [], held: [], replays: [] })
   }
 
   happen(index: number, event: Event): void {
@@ -173,6 +183,7 @@ export class Cluster {
     for (const command of commands) {
       this.commands.push({ at: index, command })
       if (command.type === "persist") node.pending.push(command)
+      if (command.type === "replay") node.replays.push({ run: command.run, steps: command.steps.length })
       if (command.type !== "send" || from === undefined) continue
       const { after, message, to } = command
       if (after === undefined) this.network.push({ from, to, message })
@@ -205,7 +216,12 @@ export class Cluster {
   /** Flushes and delivers until nothing is under way, or, since rings may talk without end, for long enough. */
   settle(through: (flight: Flight) => boolean = () => true): void {
     for (let i = 0; i < 2_000; i++) {
-      for (let index = 0; index < this.nodes.length; index++) this.flush(index)
+      for (let index = 0; index < this.nodes.length; index++) {
+        this.flush(index)
+        for (const { run, steps } of this.node(index).replays.splice(0)) {
+          this.happen(index, { type: "replayed", run, applied: steps, difference: null })
+        }
+      }
       const flight = this.network.shift()
       if (flight === undefined) return
       if (through(flight)) this.deliver(flight)

@@ -4,6 +4,7 @@ import { isSelf, isUsable, known, type Turn } from "../peer/Turn.ts"
 import { homeOf } from "../ring/Cell.ts"
 import type { RingId } from "../ring/RingId.ts"
 import { isPresent, journalOf, putReplication } from "./Cells.ts"
+import type { CellRecord } from "./Durable.ts"
 import type { View } from "./View.ts"
 
 /** Who is to replicate a cell: the first r live peers clockwise from its home (journal.md, Genesis). */
@@ -54,6 +55,14 @@ export const desiredOf = (state: PeerState, cell: number, view: View): View => {
         replicas,
       )
     : alive
+}
+
+/** Whether this peer is a backup of the cell, and the one that its leader is to hand it over to. */
+export const isNextByPlan = (state: PeerState, { cell, role, view }: CellRecord): boolean => {
+  const [leader] = view
+  if (role !== "member" || leader === undefined || leader.id === state.config.self.id) return false
+  const [first] = desiredOf(state, cell, view)
+  return first !== undefined && isSelf(state, first)
 }
 
 /** `view`, filled up from `others` to `size` members. */

@@ -12,9 +12,15 @@ import type { ReplicaMessage } from "./ReplicaMessage.ts"
 
 type Append = Extract<ReplicaMessage, { readonly type: "Append" }>
 
-/** Whether this peer's standby has applied all that it knows to be committed in the cell; a cold one has nothing to apply. */
-export const isWarm = (state: PeerState, cell: number): boolean =>
-  state.config.journal?.standby === "cold" || (state.handoff.cells[cell]?.behind ?? 0) === 0
+/**
+ * Whether this peer's standby has applied all that it knows to be committed in the cell. One that is configured cold
+ * applies nothing but where it is to lead by plan.
+ */
+export const isWarm = (state: PeerState, cell: number): boolean => {
+  const sessions = state.handoff.cells[cell]
+  const appliesAll = state.config.journal?.standby === "warm" || sessions?.seen.prepares === true
+  return appliesAll && (sessions?.behind ?? 0) === 0
+}
 
 /** An acknowledgement as it is made: what the standby makes of the news is known at the end of the step. */
 type Ack = Extract<ReplicaMessage, { readonly type: "AppendAck" }>

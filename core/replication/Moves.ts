@@ -2,7 +2,7 @@ import { type Contact, samePeer } from "../peer/Contact.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import { isSelf, type Turn } from "../peer/Turn.ts"
 import { isPresent, putReplica, replicaAt, tell, ticksOf } from "./Cells.ts"
-import { desiredOf } from "./Desired.ts"
+import { desiredOf, isNextByPlan } from "./Desired.ts"
 import { keyOf } from "./Learner.ts"
 import { markOf } from "./Log.ts"
 import type { Leading, Replica } from "./Replica.ts"
@@ -56,12 +56,11 @@ export const plan = (turn: Turn, cell: number): void => {
 export const sayWarm = (turn: Turn, cell: number): void => {
   const replica = replicaAt(turn, cell)
   if (replica === null || replica.corrupt || replica.record.role !== "member") return
-  const { self } = turn.state.config
-  const [leader] = replica.record.view
-  const [first] = desiredOf(turn.state, cell, replica.record.view)
-  if (first === undefined || !samePeer(first, self) || leader === undefined || samePeer(leader, self)) return
-  if (isWarm(turn.state, cell)) acknowledge(turn, cell, replica.record)
+  if (isNextByPlan(turn.state, replica.record) && isWarm(turn.state, cell))
+    acknowledge(turn, cell, replica.record)
 }
+
+const isCold = ({ config }: PeerState): boolean => config.journal?.standby === "cold"
 
 const isLeaving = (state: PeerState): boolean =>
   state.replication.leaveAt !== null || state.phase === "leaving"
@@ -117,7 +116,10 @@ const nextLeader = (
   const { record, leading } = replica
   const mayLead = (peer: Contact): boolean => {
     const index = record.view.findIndex((one) => samePeer(one, peer))
-    return isSelf(state, peer) || (isPresent(state, peer) && leading?.members[index]?.warm === true)
+    // A leader that leaves does not wait for backups that apply nothing before they are asked.
+    const isReady =
+      leading?.members[index]?.warm === true || (isLeaving(state) && index >= 0 && isCold(state))
+    return isSelf(state, peer) || (isPresent(state, peer) && isReady)
   }
   const [first] = desired
   if (first !== undefined && mayLead(first)) return first

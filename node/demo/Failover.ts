@@ -2,7 +2,6 @@ import { busiest, failures, longestGap } from "../testing/Load.ts"
 import { startRing } from "../testing/LocalRing.ts"
 import type { SessionVerdict } from "../testing/SessionLedger.ts"
 import { startSessionLoad } from "../testing/SessionLoad.ts"
-import { until } from "../testing/Until.ts"
 
 /** How the ring keeps sessions: not at all, or journaled with cold or warm backups. */
 export type Way = "stateless" | "cold" | "warm"
@@ -14,7 +13,7 @@ export interface FailoverOptions {
   readonly clients: number
   /** Requests of each client in a second. */
   readonly rate: number
-  /** How long the same load goes on before anything is counted but sessions: processes start slow. */
+  /** How long as many others ask as often before the clients come: processes start slow. */
   readonly warmUpSeconds: number
   /** How long the load lasts then; the peer is killed after a fifth of that and comes back after three. */
   readonly seconds: number
@@ -50,13 +49,14 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
   progress("starting five peers")
   await using ring = await startRing([...flagsOf(way), `--restart-after=${(seconds * 2) / 5}s`])
   const { dispatchers } = await ring.file()
-  const load = startSessionLoad({
-    urls: dispatchers.map(({ url }) => url),
-    clients,
-    ratePerClient: rate,
-    timeoutMs: 15_000,
-    seed,
-  })
+  const begin = () =>
+    startSessionLoad({
+      urls: dispatchers.map(({ url }) => url),
+      clients,
+      ratePerClient: rate,
+      timeoutMs: 15_000,
+      seed,
+    })
   const begun = performance.now() + warmUpSeconds * 1000
   const at = async (second: number, what: string): Promise<void> => {
     for (;;) {
@@ -66,29 +66,26 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, 250)))
     }
   }
+  const others = begin()
+  await at(0, "warming up").finally(() => others.stop())
+  const load = begin()
   try {
-    await until("every client is served", () =>
-      new Set(load.outcomes.map(({ client }) => client)).size === clients ? true : undefined,
-    )
-    await at(0, "warming up")
-    const warm = load.outcomes.length
     await at(seconds / 5, `${clients} clients ask ${rate} times a second`)
-    const victim = busiest(load.outcomes.slice(warm))
+    const victim = busiest(load.outcomes)
     await ring.signal(victim, "SIGKILL")
     const killed = load.outcomes.length
     await at((seconds * 3) / 5, `${victim} is killed`)
     await at(seconds, `${victim} is back`)
     await load.stop()
     const later = load.outcomes.slice(killed + clients)
-    const counted = load.outcomes.slice(warm)
     return {
       ...load.verdict(),
       victim,
-      answered: counted.length - failures(counted).length,
+      answered: load.outcomes.length - failures(load.outcomes).length,
       answeredAgain: later.filter(({ peer }) => peer === victim).length,
       errors: failures(load.outcomes).map(({ client, error }) => `${client}: ${error}`),
-      gapBeforeMs: longestGap(load.outcomes.slice(warm, killed)),
-      longestGapMs: longestGap(counted),
+      gapBeforeMs: longestGap(load.outcomes.slice(0, killed)),
+      longestGapMs: longestGap(load.outcomes),
     }
   } finally {
     await load.stop()
