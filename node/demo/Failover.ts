@@ -67,7 +67,11 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
     }
   }
   const others = begin()
-  await at(0, "warming up").finally(() => others.stop())
+  try {
+    await at(0, "warming up")
+  } finally {
+    await others.stop()
+  }
   const load = begin()
   try {
     await at(seconds / 5, `${clients} clients ask ${rate} times a second`)
