@@ -54,11 +54,15 @@ const commandWords = new Set([
   "node/ports/FreePorts.ts",
 ])
 
-/** Campaigns and proofs have commands of their own, which the list of all commands names, and nothing else in node. */
-const isCommandLink = (path: string, target: string): boolean =>
-  /^(chaos|proofs)\//.test(path)
-    ? commandWords.has(target)
-    : path === "node/cli/Commands.ts" && /^(chaos|proofs)\/.*Command\.ts$/.test(target)
+/**
+ * Campaigns and proofs have commands of their own, which the list of all commands names, and nothing else in node. The
+ * commands that explore and simulate what spec describes are node's: spec has no clock, no files and no threads.
+ */
+const isCommandLink = (path: string, target: string): boolean => {
+  if (/^(chaos|proofs)\//.test(path)) return commandWords.has(target)
+  if (path.startsWith("node/check/")) return target.startsWith("spec/")
+  return path === "node/cli/Commands.ts" && /^(chaos|proofs)\/.*Command\.ts$/.test(target)
+}
 
 const impure = new Set([
   "Buffer",

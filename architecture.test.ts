@@ -90,6 +90,7 @@ test.each([
     "node/cli/Commands.ts",
     'const load = () => import("../../chaos/run/RunCommand.ts")',
   ],
+  ["node/check explores what spec describes", "node/check/B.ts", 'import { c } from "../../spec/C.ts"'],
   ["a name of one's own is not the global", "core/B.ts", "const f = (process: number) => process + 1"],
   ["a property is not the global", "core/B.ts", "const f = (x: { Date: number }) => x.Date"],
   ["what package.json exports passes things on", "core/index.ts", 'export * as C from "./C.ts"'],
