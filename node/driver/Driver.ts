@@ -6,10 +6,12 @@ import type { Contact } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
 import { type Leadership, leadershipOf } from "../../core/peer/Leadership.ts"
 import type { ClientMessage, FindResult, RingMessage } from "../../core/peer/Message.ts"
+import { Observer } from "../../core/peer/Observer.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import { isSettled } from "../../core/peer/Turn.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
+import type { TraceLine } from "../../core/peer/TraceLine.ts"
 import type { DurableCell, Write } from "../../core/replication/Durable.ts"
 import type { RequestEntry } from "../../core/replication/Entry.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
@@ -30,6 +32,8 @@ export interface DriverOptions {
   /** The wall clock, in ms since 1970. */
   readonly now?: () => number
   readonly onTrace: (record: TraceRecord) => void
+  /** Takes what each step did, before anything of it leaves; absent: nobody is told. */
+  readonly trace?: (lines: ReadonlyArray<TraceLine>) => void
   /** The peer is a member and has heard of its neighbours, for the first time. */
   readonly onSettled: () => void
   /** A peer that leaves has handed over what it led, or given up doing so. */
@@ -103,6 +107,9 @@ export interface Driver {
   readonly leave: () => void
 }
 
+/** The machine's monotonic clock, the same for all its processes. */
+const monotonicNs = (): number => Number(process.hrtime.bigint())
+
 /** How often the core hears what time it is, in ms. */
 const CLOCK_MS = 1_000
 
@@ -117,6 +124,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   const { journal } = options
   const now = options.now ?? Date.now
   let state = initial(options.config, journal?.store.takeCells())
+  const observer = new Observer(options.boot)
   let timer: NodeJS.Timeout | undefined
   let clock: NodeJS.Timeout | undefined
   let nextToken = 1
@@ -135,8 +143,12 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
     stepping = true
     try {
       for (let next = events.shift(); next !== undefined; next = events.shift()) {
-        const result = step(state, next)
+        const before = state
+        const result = step(before, next)
         state = result.state
+        options.trace?.(observer.observe(monotonicNs(), before, next, state, result.commands))
+        // What the core says to this rests on later writes: held sends go first.
+        if (next.type === "persisted") held.release(next.upTo)
         for (const command of result.commands) interpret(command)
       }
       if (!settled && isSettled(state)) {
@@ -269,11 +281,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
     find: (key, trace) =>
       Effect.callback<FindResult>((resume) => ask(key, trace, (result) => resume(Effect.succeed(result)))),
     leadership: (cell) => leadershipOf(state, cell),
-    tell: (event) => {
-      // What the core says to this rests on later writes: held sends go first.
-      if (event.type === "persisted") held.release(event.upTo)
-      dispatch(event)
-    },
+    tell: dispatch,
     request: (request, done) => dispatch({ type: "request", token: awaiting(done), ...request }),
     reset: (cell, client, done) => dispatch({ type: "reset", token: awaiting(done), cell, client }),
     leave: () => dispatch({ type: "leave" }),

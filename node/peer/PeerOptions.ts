@@ -16,6 +16,8 @@ export interface PeerOptions {
   readonly seeds: ReadonlyArray<string>
   /** Dial these instead of what peers say of themselves: peer name -> `host:port` (a test mesh). */
   readonly routes: ReadonlyMap<string, string>
+  /** Where the protocol trace goes (core/peer/TraceLine.ts); absent: nowhere. */
+  readonly trace?: string
   /** Command line of the service; run by `sh -c` with `PORT` set. */
   readonly service: string
   /** How long the service may take until it accepts a connection on `PORT`, in ms. */

@@ -25,6 +25,7 @@ import { journalReport } from "./JournalReport.ts"
 import type { PeerOptions } from "./PeerOptions.ts"
 import type { PeerReport } from "./PeerReport.ts"
 import { resetAnswer, type SessionAnswer, sessionAnswer } from "./SessionReport.ts"
+import { openTrace } from "./TraceFile.ts"
 
 /** The peer cannot run, or not go on. */
 export class PeerError extends Data.TaggedError("PeerError")<{
@@ -82,6 +83,11 @@ export const runPeer = Effect.fn("runPeer")(function* (
     warn(`unprotected: ${genesis.founders.length} founders are fewer than ${genesis.replicas} replicas`)
   }
 
+  const trace =
+    options.trace === undefined
+      ? undefined
+      : yield* openTrace(options.trace, warn).pipe(Effect.mapError(misconfigured))
+
   const hash = makeHasher(genesis.hash)
   const leaveAsked = yield* Deferred.make<void>()
   const settled = yield* Deferred.make<void>()
@@ -125,6 +131,7 @@ export const runPeer = Effect.fn("runPeer")(function* (
     routes: options.routes,
     journal: store === null ? null : { store, instances: () => instancesOf(instances) },
     onTrace: emit,
+    ...(trace !== undefined && { trace }),
     onSettled: () => {
       Deferred.doneUnsafe(settled, Effect.void)
     },

@@ -2,9 +2,11 @@ import type { Command } from "../../core/peer/Command.ts"
 import { type Contact, samePeer } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
 import type { FindResult, RingMessage } from "../../core/peer/Message.ts"
+import { Observer } from "../../core/peer/Observer.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
 import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
+import type { TraceLine } from "../../core/peer/TraceLine.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
 import { eventQueue } from "./EventQueue.ts"
 import type { Machines } from "./Machines.ts"
@@ -27,6 +29,7 @@ interface Process {
   started: boolean
   /** What arrived while paused, or before the process was up. */
   readonly backlog: Array<Event>
+  readonly observer: Observer
   tickDue: number
   /** Number of the last persist known to be durable, and the messages that wait for later ones. */
   durable: number
@@ -50,6 +53,8 @@ export class VirtualRing {
   passes: (from: Contact, to: Contact, message: RingMessage) => boolean = () => true
   /** Called after every step in which a peer said something of itself, which it does whenever its ring state changed. */
   onTrace: () => void = () => {}
+  /** Takes the lines that peers would write to their traces, in the order of virtual time; null: none are made. */
+  traced: ((lines: ReadonlyArray<TraceLine>) => void) | null = null
   readonly #machines: Machines | undefined
   readonly #random
   readonly #queue = eventQueue<Happening>()
@@ -256,6 +261,7 @@ export class VirtualRing {
       paused: false,
       started: false,
       backlog: [],
+      observer: new Observer(booted?.journal.boot ?? this.#life),
       tickDue: Infinity,
       durable: 0,
       held: [],
@@ -311,6 +317,7 @@ export class VirtualRing {
     const before = process.state
     const { state, commands } = step(before, event)
     process.state = state
+    this.traced?.(process.observer.observe(Math.round(this.now * 1e6), before, event, state, commands))
     this.#machines?.stepped(before, event, state, commands)
     if (event.type === "persisted") this.#release(process, event.upTo)
     const traced = this.trace.length

@@ -60,6 +60,8 @@ export interface Common {
   /** Flags passed on as they are. */
   readonly peerFlags: ReadonlyArray<string>
   readonly dispatchFlags: ReadonlyArray<string>
+  /** Directory for the traces of peers; undefined for none. */
+  readonly trace?: string | undefined
 }
 
 const everyProcess = ["--log=json", "--leash"]
@@ -88,6 +90,7 @@ export const planPeers = (
         `--name=${contact.name}`,
         `--data=${folder}`,
         ...extra,
+        ...(common.trace === undefined ? [] : [`--trace=${join(common.trace, `${contact.name}.jsonl`)}`]),
         ...common.peerFlags,
         ...everyProcess,
       ],

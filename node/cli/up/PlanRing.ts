@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto"
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { shellWord } from "../../../core/handoff/ShellWord.ts"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
+import { systemReason } from "../../log/SystemReason.ts"
 import { whyNotBodyLimit } from "../../peer/BodyLimit.ts"
 import { readGenesisIfAny, writeGenesis } from "../genesis/GenesisFile.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
@@ -35,6 +37,7 @@ export const planRing = Effect.fnUntraced(function* (
   const genesis = (yield* readGenesisIfAny(genesisFile)) ?? (yield* newGenesis(genesisFile, options))
   const clash = whyNotReused(genesis, genesisFile, options) ?? whyNotBodyLimit(genesis, options.bodyLimit)
   if (clash !== undefined) return yield* misconfigured(clash)
+  if (options.trace !== undefined) yield* makeDirectory("--trace", options.trace)
   const lastPort = (options.port ?? 0) + options.dispatchers - 1
   if (lastPort > 65_535) {
     return yield* misused(
@@ -46,6 +49,7 @@ export const planRing = Effect.fnUntraced(function* (
     data: options.data,
     genesisFile,
     genesis,
+    trace: options.trace,
     peerFlags: [
       `--service=${service}`,
       `--service-ready=${options.serviceReadyMs}ms`,
@@ -68,6 +72,12 @@ export const planRing = Effect.fnUntraced(function* (
       : Array.from({ length: options.dispatchers }, (_, i) => (options.port ?? 0) + i)
   return { genesis, service, plans: [...planPeers(common, newcomers), ...planDispatchers(common, ports)] }
 })
+
+const makeDirectory = (flag: string, path: string): Effect.Effect<void, Refusal> =>
+  Effect.try({
+    try: () => void mkdirSync(path, { recursive: true }),
+    catch: (error) => misconfigured(`${flag} ${path} cannot be made: ${systemReason(error)}; choose another`),
+  })
 
 const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions) {
   const genesis = makeGenesis({

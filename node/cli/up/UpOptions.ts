@@ -21,6 +21,8 @@ export interface UpOptions {
   readonly mode: Mode | undefined
   /** Show what the services write. */
   readonly verbose: boolean
+  /** Directory for the protocol traces of all peers; undefined for none. */
+  readonly trace: string | undefined
   readonly serviceReadyMs: number
   readonly serviceAnswerMs: number
   readonly tickMs: number
