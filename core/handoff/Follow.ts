@@ -1,5 +1,5 @@
 import * as HashMap from "effect/HashMap"
-import type { Turn } from "../peer/Turn.ts"
+import { isSelf, type Turn } from "../peer/Turn.ts"
 import { isNextByPlan } from "../replication/Desired.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { notLeader, respond } from "./Answers.ts"
@@ -58,14 +58,20 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   fill(turn)
 }
 
-const noticed = (turn: Turn, replica: Replica): Seen => ({
-  view: `${replica.record.epoch} ${replica.record.role}`,
-  rewrites: replica.rewrites,
-  commit: committedOf(replica),
-  active: isServing(replica),
-  draining: replica.leading?.draining === true,
-  prepares: journalOf(turn).standby === "cold" && isNextByPlan(turn.state, replica.record),
-})
+const noticed = (turn: Turn, replica: Replica): Seen => {
+  const { record } = replica
+  const isNext = isNextByPlan(turn.state, record)
+  const rank = record.view.findIndex((member) => isSelf(turn.state, member))
+  return {
+    view: `${record.epoch} ${record.role}`,
+    rewrites: replica.rewrites,
+    commit: committedOf(replica),
+    active: isServing(replica),
+    draining: replica.leading?.draining === true,
+    near: rank === 0 || rank === 1 || isNext,
+    prepares: isNext && journalOf(turn).standby === "cold",
+  }
+}
 
 const isSame = (a: Seen, b: Seen): boolean =>
   a.view === b.view &&
@@ -73,6 +79,7 @@ const isSame = (a: Seen, b: Seen): boolean =>
   a.commit === b.commit &&
   a.active === b.active &&
   a.draining === b.draining &&
+  a.near === b.near &&
   a.prepares === b.prepares
 
 /** This peer has nothing of the cell any more. What its instance has seen of the sessions stays known. */

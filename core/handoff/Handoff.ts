@@ -83,6 +83,8 @@ export interface Seen {
   /** It may serve, and begin requests. */
   readonly active: boolean
   readonly draining: boolean
+  /** This peer leads the cell, or is the one to lead it when its leader is lost or when it is warm. */
+  readonly near: boolean
   /** A cold standby that is to lead by plan: it keeps up like a warm one, so that no client waits because of a move. */
   readonly prepares: boolean
 }
@@ -118,6 +120,6 @@ export const newCellSessions: CellSessions = {
   backlog: HashMap.empty(),
   backlogged: 0,
   index: { start: 0, owners: [], length: 0, expiring: HashMap.empty(), latest: 0 },
-  seen: { view: "", rewrites: 0, commit: 0, active: false, draining: false, prepares: false },
+  seen: { view: "", rewrites: 0, commit: 0, active: false, draining: false, near: false, prepares: false },
   sweep: { next: 0, sinceMs: 0 },
 }

@@ -4,7 +4,7 @@ import type { Job } from "./Handoff.ts"
 import { taintEnded } from "./Index.ts"
 import { diverge, fence } from "./Replays.ts"
 import type { Difference } from "./Reply.ts"
-import { advance, advanceEverywhere, fill } from "./Serving.ts"
+import { advance, advanceEverywhere, fillQuiet } from "./Serving.ts"
 import { cellOf, change, journalOf, laneOf, sessionOf } from "./Sessions.ts"
 
 /** The service's instances come and go, and catch up with the journal. */
@@ -16,7 +16,7 @@ export const onInstance = (turn: Turn, birth: number | null): void => {
   else if (newest !== null) lost(turn, newest)
   if (birth === null) return
   advanceEverywhere(turn)
-  fill(turn)
+  fillQuiet(turn)
 }
 
 /** The end of a replay: the first `applied` of its steps ran, and what the last of them differed in. */
@@ -28,7 +28,7 @@ export const onReplayed = (turn: Turn, run: number, applied: number, difference:
   const isIts = lane?.activity?.type === "replay" && lane.activity.run === run
   if (isIts) conclude(turn, job, job.replay, applied, difference)
   advance(turn, cell, client)
-  fill(turn)
+  fillQuiet(turn)
 }
 
 /** How many instances in a row may die while a session is replayed, before it is taken for the cause. */

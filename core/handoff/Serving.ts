@@ -1,7 +1,6 @@
 import * as HashMap from "effect/HashMap"
-import { isSelf, type Turn } from "../peer/Turn.ts"
+import type { Turn } from "../peer/Turn.ts"
 import { itemAt } from "../replication/Log.ts"
-import { desiredOf } from "../replication/Desired.ts"
 import { startRead } from "../replication/Leader.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { refuse, refuseFenced, respond } from "./Answers.ts"
@@ -175,21 +174,17 @@ export const fill = (turn: Turn): void => {
     }
     advance(turn, cell, client)
   }
-  if (HashMap.isEmpty(turn.state.handoff.backlogged)) return
-  workOff(turn, "near")
-  workOff(turn, "quiet")
+  if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOff(turn, "near")
+}
+
+/** Looks again, now and then, at what waits until its clients pause. */
+export const fillQuiet = (turn: Turn): void => {
+  fill(turn)
+  if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOff(turn, "quiet")
 }
 
 const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
   turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
-
-/** Whether this peer leads the cell, or is the one to lead it when its leader is lost or when it is warm. */
-const isNear = (turn: Turn, { record }: Replica): boolean => {
-  const rank = record.view.findIndex((member) => isSelf(turn.state, member))
-  if (rank === 0 || rank === 1) return true
-  const [first] = desiredOf(turn.state, record.cell, record.view)
-  return first !== undefined && isSelf(turn.state, first)
-}
 
 /** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
 const QUIET_MS = 2_000
@@ -209,7 +204,7 @@ const workOff = (turn: Turn, which: "near" | "quiet"): void => {
   for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
     if (!hasRoom(turn, places)) return
     const replica = replicaOf(turn, cell)
-    if (replica === null || (which === "near" && !isNear(turn, replica))) continue
+    if (replica === null || (which === "near" && !cellOf(turn, cell).seen.near)) continue
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       const { birth } = turn.state.handoff
       if (birth === null || !hasRoom(turn, places)) return

@@ -4,7 +4,7 @@ import { newHandoff } from "../handoff/Handoff.ts"
 import { release } from "../handoff/Holding.ts"
 import { onInstance, onReplayed } from "../handoff/Instances.ts"
 import { onAnswered, onAsked } from "../handoff/Requests.ts"
-import { fill } from "../handoff/Serving.ts"
+import { fillQuiet } from "../handoff/Serving.ts"
 import { emptyDetector } from "../membership/Detector.ts"
 import { askForPlace, found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
@@ -205,7 +205,7 @@ const onTick = (turn: Turn, lateMs: number): void => {
   ageLookups(turn)
   replicate(turn)
   release(turn)
-  if (turns % FILL_TICKS === 0 && config.journal !== null) fill(turn)
+  if (turns % FILL_TICKS === 0 && config.journal !== null) fillQuiet(turn)
   handOver(turn)
   turn.commands.push({ type: "setTick", afterMs: tickMs })
 }

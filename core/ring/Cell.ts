@@ -1,4 +1,4 @@
-import { BITS, DIGITS, fromBigInt, type RingId, upper32 } from "./RingId.ts"
+import { DIGITS, type RingId, upper32 } from "./RingId.ts"
 
 /** Largest number of cells: one per value of the top 20 bits of an id. */
 export const MAX_CELLS = 1 << 20
@@ -26,6 +26,7 @@ export const cellOfUpper = (upper: number, cells: number): number =>
 
 /** The home of a cell: the last ring id in it, which decides where on the ring the cell lives. */
 export const homeOf = (cell: number, cells: number): RingId => {
-  const width = BigInt(BITS) - BigInt(31 - Math.clz32(cells))
-  return cell === cells - 1 ? ("f".repeat(DIGITS) as RingId) : fromBigInt((BigInt(cell + 1) << width) - 1n)
+  // Cells are cut no finer than 20 bits: whatever follows the upper 32 is ones.
+  const upper = (cell + 1) * 2 ** (32 - 31 + Math.clz32(cells)) - 1
+  return (upper.toString(16).padStart(8, "0") + "f".repeat(DIGITS - 8)) as RingId
 }
