@@ -109,7 +109,10 @@ const flagFor = (
     unlike(withoutNoise(text, more).split("\n"), withoutNoise(otherText, more).split("\n"))
   const before = left(noise)
   const pattern = patternFor(line, otherLine, (source) => {
-    const patterns = [...noise.patterns, new RegExp(source, "gmu")]
+    // Its end now stands at a line's beginning, say: to be told the same flag again helps nobody.
+    const more = new RegExp(source, "gmu")
+    if (noise.patterns.some((known) => known.source === more.source)) return true
+    const patterns = [...noise.patterns, more]
     return left({ ...noise, patterns }) >= before
   })
   return pattern === null ? null : `--ignore ${shellWord(pattern)}`
