@@ -18,6 +18,8 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "session", load: async () => (await import("./session/SessionCommand.ts")).sessionResetCommand },
   { name: "check-ring", load: async () => (await import("./look/CheckRingCommand.ts")).checkRingCommand },
   { name: "explain", load: async () => (await import("./explain/ExplainCommand.ts")).explainCommand },
+  { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkRingCommand },
+  { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkScenarioCommand },
   { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
   {
     name: "completions",

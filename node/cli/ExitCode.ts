@@ -24,8 +24,11 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 /** The table shown by `ringstead --help`. */
 export const EXIT_CODES: ReadonlyArray<readonly [ExitCode, string]> = [
   [ExitCode.ok, "fine"],
-  [ExitCode.degraded, "degraded (status, lookup, check-ring, session), or a goal missed (bench)"],
-  [ExitCode.broken, "broken (status, lookup, check-ring, session)"],
+  [
+    ExitCode.degraded,
+    "degraded (status, lookup, check-ring, session), a goal missed (bench), or violated (check)",
+  ],
+  [ExitCode.broken, "broken (status, lookup, check-ring, session), or not all seen (check)"],
   [ExitCode.usage, "the command line is wrong"],
   [ExitCode.unavailable, "a port, the service or a peer is not to be had"],
   [ExitCode.internal, "a defect of ringstead"],

@@ -9,7 +9,8 @@ export const main = async (args: ReadonlyArray<string>): Promise<void> => {
   const entry = COMMANDS.find(({ name }) => name === args[0])
   if (entry !== undefined) {
     const command = await entry.load()
-    const values = command.argument === undefined ? readPlainArgs(command.flags, args.slice(1)) : undefined
+    const isPlain = command.group === undefined && command.argument === undefined
+    const values = isPlain ? readPlainArgs(command.flags, args.slice(1)) : undefined
     if (values !== undefined) return start(command, values, "")
   }
   const { readCommandLine } = await import("./CommandTree.ts")

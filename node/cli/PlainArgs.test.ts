@@ -7,7 +7,9 @@ import type { Flag, Switch } from "./Flag.ts"
 import { readPlainArgs } from "./PlainArgs.ts"
 
 /** Those that the plain reader reads at all. */
-const commands = (await allCommands()).filter(({ argument }) => argument === undefined)
+const commands = (await allCommands()).filter(
+  ({ argument, group }) => argument === undefined && group === undefined,
+)
 
 /** Texts that some flag reads, and some that none does. */
 const TEXTS = (

@@ -62,16 +62,19 @@ export const rings = (snapshot: Snapshot): ReadonlyArray<ReadonlyArray<number>> 
 /** Members that reach themselves by best successors; all others are in *appendages*. */
 export const ringMembers = (snapshot: Snapshot): ReadonlySet<number> => new Set(rings(snapshot).flat())
 
-/** ESL(m): the member followed by its successor list. */
-export const extendedList = (member: Member): ReadonlyArray<number> => [member.id, ...member.successors]
+/** A successor list: whose it is, or whose it becomes when the message arrives that carries it. */
+export type Listed = Pick<Member, "id" | "successors">
 
-/** Whether the member skips `id`: it lies strictly between two adjacent entries of the extended list. */
-export const skips = (member: Member, id: number): boolean =>
-  extendedList(member).some((entry, i, list) => {
-    const after = list[i + 1]
-    return after !== undefined && between(entry, id, after)
-  })
+/** Whether the list skips `id`: it lies strictly between two adjacent entries of ESL, the owner followed by its list. */
+export const skips = ({ id: owner, successors }: Listed, id: number): boolean =>
+  successors.some((entry, i) => between(successors[i - 1] ?? owner, id, entry))
 
-/** Members that no member skips. */
-export const principals = (snapshot: Snapshot): ReadonlyArray<number> =>
-  snapshot.map((member) => member.id).filter((id) => !snapshot.some((member) => skips(member, id)))
+/**
+ * Members that no list skips.
+ *
+ * @param inFlight lists on their way to somebody alive (ring.md, Invariant).
+ */
+export const principals = (snapshot: Snapshot, inFlight: ReadonlyArray<Listed> = []): ReadonlyArray<number> =>
+  snapshot
+    .map((member) => member.id)
+    .filter((id) => ![...snapshot, ...inFlight].some((listed) => skips(listed, id)))
