@@ -4,6 +4,11 @@ export interface VirtualOptions {
   readonly seed: number
   /** A message takes between these, uniformly; independent delays reorder messages. */
   readonly latencyMs: readonly [number, number]
+  /**
+   * Areas that peers are spread over, and how long a message takes within one; between two it takes `latencyMs`. null: all
+   * is one area, in which it takes `latencyMs`.
+   */
+  readonly areas: { readonly count: number; readonly insideMs: number } | null
   /** Chance that a message is lost, and that it is delivered twice, in [0, 1). */
   readonly loss: number
   readonly duplication: number
@@ -20,6 +25,7 @@ export interface VirtualOptions {
 export const defaults: VirtualOptions = {
   seed: 1,
   latencyMs: [0.3, 2],
+  areas: null,
   loss: 0,
   duplication: 0,
   delayed: [0, 0],

@@ -19,6 +19,15 @@ type Happening =
   | { readonly kind: "exit"; readonly to: string; readonly life: number }
   | { readonly kind: "call"; readonly call: () => void }
 
+/** What befalls one direction of a link, beside what befalls all of them. */
+interface Trouble {
+  /** Every message takes so much longer, and up to so much more. */
+  slowMs: number
+  jitterMs: number
+  /** What waits until the link is healed, in the order in which it was sent; null: nothing waits. */
+  held: Array<readonly [from: Contact, to: Contact, message: RingMessage]> | null
+}
+
 type Send = Command & { readonly type: "send" }
 
 interface Process {
@@ -61,6 +70,7 @@ export class VirtualRing {
   readonly #processes = new Map<string, Process>()
   readonly #answers = new Map<number, FindResult>()
   readonly #cut = new Set<string>()
+  readonly #troubles = new Map<string, Trouble>()
   readonly #vanished = new Set<string>()
   #life = 0
   #nextToken = 1
@@ -140,6 +150,30 @@ export class VirtualRing {
     this.#cut.add(`${from}>${to}`)
   }
 
+  /** From now on what goes from `from` to `to` waits until the link is healed; nothing of it is lost. */
+  hold(from: string, to: string): void {
+    this.#trouble(from, to).held ??= []
+  }
+
+  /** From now on what goes from `from` to `to` takes `slowMs` longer, and up to `jitterMs` more. */
+  slow(from: string, to: string, slowMs: number, jitterMs: number): void {
+    Object.assign(this.#trouble(from, to), { slowMs, jitterMs })
+  }
+
+  /** Connections from `from` to `to` break, and `from` hears of it. */
+  reset(from: string, to: string): void {
+    const peer = this.#processes.get(to)?.state.config.self
+    if (peer !== undefined) this.happen(from, { type: "suspect", peer })
+  }
+
+  /** Nothing befalls the way from `from` to `to` any more; what was held there goes on. */
+  mend(from: string, to: string): void {
+    this.#cut.delete(`${from}>${to}`)
+    const held = this.#troubles.get(`${from}>${to}`)?.held ?? []
+    this.#troubles.delete(`${from}>${to}`)
+    for (const [sender, receiver, message] of held) this.#travel(sender, receiver, message)
+  }
+
   /** From now on nothing gets from one side to the other, in either direction. */
   partition(side: Iterable<string>, other: ReadonlyArray<string>): void {
     for (const a of side) {
@@ -150,9 +184,13 @@ export class VirtualRing {
     }
   }
 
-  /** Whatever was cut is joined again. */
+  /** Whatever was cut is joined again, and what was held goes on. */
   reconnect(): void {
     this.#cut.clear()
+    for (const link of [...this.#troubles.keys()]) {
+      const [from = "", to = ""] = link.split(">")
+      this.mend(from, to)
+    }
   }
 
   /** Faults stop: nothing is cut, lost or doubled any more. */
@@ -272,12 +310,25 @@ export class VirtualRing {
     this.#happen(self.name, { type: "started" }, this.#random.next() * tickMs)
   }
 
-  #delay(): number {
-    const { latencyMs, delayed } = this.options
+  #delay(from?: Contact, to?: Contact): number {
+    const { areas, delayed, latencyMs } = this.options
     const [low, high] = latencyMs
     const [chance, most] = delayed
     if (chance > 0 && this.#random.next() < chance) return this.#random.next() * most
-    return low + this.#random.next() * (high - low)
+    const takes = low + this.#random.next() * (high - low)
+    if (from === undefined || to === undefined) return takes
+    const { slowMs, jitterMs } = this.#troubles.get(`${from.name}>${to.name}`) ?? calm
+    const base =
+      areas !== null && areaOf(from, areas.count) === areaOf(to, areas.count) ? areas.insideMs : takes
+    return jitterMs === 0 ? base + slowMs : base + slowMs + this.#random.next() * jitterMs
+  }
+
+  #trouble(from: string, to: string): Trouble {
+    const known = this.#troubles.get(`${from}>${to}`)
+    if (known !== undefined) return known
+    const fresh = { slowMs: 0, jitterMs: 0, held: null }
+    this.#troubles.set(`${from}>${to}`, fresh)
+    return fresh
   }
 
   #happen(to: string, event: Event, after = 0): void {
@@ -364,19 +415,37 @@ export class VirtualRing {
   }
 
   #send(from: Contact, to: Contact, message: RingMessage): void {
-    const event: Event = { type: "message", from, message }
     this.sent++
     this.onSend(from, to, message)
     if (!this.passes(from, to, message)) return
-    if (this.#vanished.has(to.name) || this.#cut.has(`${from.name}>${to.name}`)) return
+    const held = this.#troubles.size === 0 ? null : this.#troubles.get(`${from.name}>${to.name}`)?.held
+    if (held) held.push([from, to, message])
+    else this.#travel(from, to, message)
+  }
+
+  #travel(from: Contact, to: Contact, message: RingMessage): void {
+    if (this.#vanished.has(to.name) || this.#isCut(from, to)) return
     const listener = this.#processes.get(to.name)?.state.config.self
     if (listener === undefined || !samePeer(listener, to)) {
       // Nobody listens there, or another incarnation: the connection is refused, and the sender hears of it.
-      this.#happen(from.name, { type: "suspect", peer: to }, this.#delay())
+      this.happen(from.name, { type: "suspect", peer: to }, this.#delay())
       return
     }
-    if (this.#random.next() < this.options.loss) return
-    this.#happen(to.name, event, this.#delay())
-    if (this.#random.next() < this.options.duplication) this.#happen(to.name, event, this.#delay())
+    const event: Event = { type: "message", from, message }
+    const { duplication, loss } = this.options
+    if (loss > 0 && this.#random.next() < loss) return
+    this.#happen(to.name, event, this.#delay(from, to))
+    if (duplication > 0 && this.#random.next() < duplication) {
+      this.#happen(to.name, event, this.#delay(from, to))
+    }
+  }
+
+  #isCut(from: Contact, to: Contact): boolean {
+    return this.#cut.size > 0 && this.#cut.has(`${from.name}>${to.name}`)
   }
 }
+
+const calm = { slowMs: 0, jitterMs: 0 }
+
+/** Peers with neighbouring numbers are in different areas. */
+const areaOf = ({ name }: Contact, count: number): number => Number(name.slice(1)) % count
