@@ -1,5 +1,6 @@
 import { decodeEntry } from "../codec/EntryCodec.ts"
 import type { Ballot } from "../replication/Ballot.ts"
+import type { Accepted } from "../replication/Durable.ts"
 import { itemsFrom, passes, markOf } from "../replication/Log.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { hopBudget } from "../routing/Lookup.ts"
@@ -9,7 +10,14 @@ import { type Contact, samePeer } from "./Contact.ts"
 import type { Event } from "./Event.ts"
 import type { PeerState } from "./PeerState.ts"
 import type { TraceRecord } from "./Trace.ts"
-import type { OwnRecord, ProtocolRecord, TracedEntry, TracedMember, TraceLine } from "./TraceLine.ts"
+import type {
+  OwnRecord,
+  ProtocolRecord,
+  TracedEntry,
+  TracedMember,
+  TracedProposal,
+  TraceLine,
+} from "./TraceLine.ts"
 
 /** Who waits for an answer, by the token of its event. */
 interface Asked {
@@ -130,6 +138,12 @@ export const memberOf = ({ incarnation, name }: Contact): TracedMember => `${nam
 
 const ballotText = ({ boot, counter, id }: Ballot): string => `${counter}/${id}/${boot}`
 
+const proposalOf = ({ ballot, proposal }: Accepted): TracedProposal => ({
+  ballot: ballotText(ballot),
+  members: proposal.members.map(memberOf),
+  ...proposal.base,
+})
+
 const startOf = ({ config }: PeerState): ProtocolRecord => ({
   type: "started",
   id: config.self.id,
@@ -142,7 +156,7 @@ const startOf = ({ config }: PeerState): ProtocolRecord => ({
 
 const heldOf = (replica: Replica | null): ReadonlyArray<ProtocolRecord> => {
   if (replica === null || !replica.kept) return []
-  const { ballot, cell, epoch, role, view } = replica.record
+  const { accepted, ballot, cell, epoch, role, view } = replica.record
   return [
     {
       type: "held",
@@ -151,6 +165,7 @@ const heldOf = (replica: Replica | null): ReadonlyArray<ProtocolRecord> => {
       epoch,
       members: view.map(memberOf),
       ballot: ballot === null ? null : ballotText(ballot),
+      accepted: accepted === null ? null : proposalOf(accepted),
       ...markOf(replica.log),
     },
   ]
@@ -198,9 +213,7 @@ const ofSeal = (was: Replica, { log, record }: Replica): ReadonlyArray<ProtocolR
   const { accepted, ballot, cell, epoch } = record
   if (record === was.record || ballot === null) return []
   if (accepted !== null && accepted !== was.record.accepted) {
-    const { base, members } = accepted.proposal
-    const text = ballotText(accepted.ballot)
-    return [{ type: "accepted", cell, epoch, ballot: text, members: members.map(memberOf), ...base }]
+    return [{ type: "accepted", cell, epoch, ...proposalOf(accepted) }]
   }
   if (ballot === was.record.ballot) return []
   return [{ type: "promised", cell, epoch, ballot: ballotText(ballot), ...markOf(log) }]

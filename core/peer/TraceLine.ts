@@ -69,6 +69,8 @@ export type ProtocolRecord =
       readonly epoch: number
       readonly members: ReadonlyArray<TracedMember>
       readonly ballot: string | null
+      /** As in `accepted`. */
+      readonly accepted: TracedProposal | null
       readonly length: number
       readonly head: Hash
     }
@@ -84,15 +86,7 @@ export type ProtocolRecord =
       readonly head: Hash
     }
   /** Accepted `members` as the view of `epoch` + 1, which begins with the log up to `length`; seals too. */
-  | {
-      readonly type: "accepted"
-      readonly cell: number
-      readonly epoch: number
-      readonly ballot: string
-      readonly members: ReadonlyArray<TracedMember>
-      readonly length: number
-      readonly head: Hash
-    }
+  | ({ readonly type: "accepted"; readonly cell: number; readonly epoch: number } & TracedProposal)
   /** Took on the view of `epoch`; its log is now what that view begins with, `length` long. */
   | {
       readonly type: "installed"
@@ -158,6 +152,14 @@ export type ProtocolRecord =
       readonly budget: number
       readonly found: string | null
     }
+
+/** What the next view is to be, at that ballot, and the log that it begins with. */
+export interface TracedProposal {
+  readonly ballot: string
+  readonly members: ReadonlyArray<TracedMember>
+  readonly length: number
+  readonly head: Hash
+}
 
 /** An entry of a log: a request; the end of a session (`id` null); null where its bytes have expired. */
 export type TracedEntry = { readonly client: string; readonly id: string | null } | null

@@ -1,4 +1,5 @@
 import type { PeerState } from "../../core/peer/PeerState.ts"
+import type { TraceLine } from "../../core/peer/TraceLine.ts"
 import type { Replica } from "../../core/replication/Replica.ts"
 import { isMember } from "../../core/replication/View.ts"
 import { climateOf } from "./JournalClimate.ts"
@@ -31,6 +32,8 @@ export interface WalkOptions {
   readonly sha256?: JournalOptions["sha256"]
   /** Whether a violation tells what happened before it. */
   readonly traced?: boolean
+  /** Takes what the peers would write to their traces. */
+  readonly onLines?: (lines: ReadonlyArray<TraceLine>) => void
 }
 
 /**
@@ -38,10 +41,11 @@ export interface WalkOptions {
  *
  * @throws JournalViolation at the first promise that is not kept
  */
-export const walk = (seed: number, { sha256, traced = false }: WalkOptions = {}): WalkReport => {
+export const walk = (seed: number, { onLines, sha256, traced = false }: WalkOptions = {}): WalkReport => {
   const random = seeded(seed)
   const climate = climateOf(seed, random, sha256)
   const journal = new VirtualJournal({ ...climate.journal, traced }, virtualPeers(climate.founders))
+  if (onLines !== undefined) journal.ring.traced = onLines
   try {
     return play(journal, climate, random)
   } catch (error) {

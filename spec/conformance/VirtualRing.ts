@@ -187,7 +187,7 @@ export class VirtualRing {
   /** Whatever was cut is joined again, and what was held goes on. */
   reconnect(): void {
     this.#cut.clear()
-    for (const link of [...this.#troubles.keys()]) {
+    for (const link of this.#troubles.keys()) {
       const [from = "", to = ""] = link.split(">")
       this.mend(from, to)
     }

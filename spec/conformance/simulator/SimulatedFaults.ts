@@ -134,8 +134,8 @@ export class SimulatedFaults {
     const { ring, skews } = this.#journal
     ring.heal()
     skews.clear()
-    for (const name of [...this.#paused]) this.resume(name)
-    for (const [name, peer] of [...this.#down]) {
+    for (const name of this.#paused) this.resume(name)
+    for (const [name, peer] of this.#down) {
       // A peer that is told to leave and has not yet ended comes back all the same.
       if (ring.isAlive(name)) ring.vanish(name)
       this.#down.set(name, peer)
