@@ -154,7 +154,7 @@ test("many calls that nobody knows the outcome of take no time", () => {
       workload,
       clients: 1,
       processes: 4,
-      calls: 2_000,
+      calls: 1_000,
       lost: 0.05,
       refused: 0.02,
     })
