@@ -1,7 +1,10 @@
-import { busiest, failures, longestGap } from "../testing/Load.ts"
+import { failures, longestGap } from "../testing/Load.ts"
+import { ringIsClean } from "../testing/LoadOnRing.ts"
 import { startRing } from "../testing/LocalRing.ts"
+import type { LonePeer } from "../testing/LonePeer.ts"
 import type { SessionVerdict } from "../testing/SessionLedger.ts"
 import { startSessionLoad } from "../testing/SessionLoad.ts"
+import { COLD_GAP_MS, type Scenario } from "./Scenario.ts"
 
 /** How the ring keeps sessions: not at all, or journaled with cold or warm backups. */
 export type Way = "stateless" | "cold" | "warm"
@@ -9,13 +12,14 @@ export type Way = "stateless" | "cold" | "warm"
 export const WAYS: ReadonlyArray<Way> = ["stateless", "cold", "warm"]
 
 export interface FailoverOptions {
+  readonly scenario: Scenario
   readonly way: Way
   readonly clients: number
   /** Requests of each client in a second. */
   readonly rate: number
   /** How long as many others ask as often before the clients come: processes start slow. */
   readonly warmUpSeconds: number
-  /** How long the load lasts then; the peer is killed after a fifth of that and comes back after three. */
+  /** How long the load lasts then; acts of the scenario are timed in fifths of that. */
   readonly seconds: number
   readonly seed: number
   readonly progress: (text: string) => void
@@ -23,31 +27,33 @@ export interface FailoverOptions {
 
 /** What the clients went through. */
 export interface FailoverResult extends SessionVerdict {
-  readonly victim: string
+  /** Whom the scenario hit. */
+  readonly victims: ReadonlyArray<string>
   readonly answered: number
-  /** Answers of the victim after it came back. */
-  readonly answeredAgain: number
   /** One line each, of every request that a client got no good answer to. */
   readonly errors: ReadonlyArray<string>
-  /** The longest that any client waited between two good answers, in ms; before the kill, and from then on. */
+  /** The longest that any client waited between two good answers, in ms; before the first act, and from then on. */
   readonly gapBeforeMs: number
   readonly longestGapMs: number
 }
 
-/** The longest that a client may wait between two good answers, in ms; a promise of the README. */
-export const GAP_MS: Readonly<Record<Way, number>> = { stateless: 1_500, cold: 1_500, warm: 700 }
+/** The longest that a client may wait, in ms. */
+export const gapOf = (scenario: Scenario, way: Way): number =>
+  way === "cold" ? Math.max(scenario.gapMs, COLD_GAP_MS) : scenario.gapMs
 
 const flagsOf = (way: Way): ReadonlyArray<string> =>
   way === "stateless" ? ["--mode=stateless"] : ["--mode=replay", `--standby=${way}`]
 
-/**
- * A ring of five peers around the sample shop, a load of people who keep their sessions, and `kill -9` of the peer
- * that serves most of them.
- */
+/** A ring of five peers around the sample shop, a load of people who keep their sessions, and what goes wrong. */
 export const failover = async (options: FailoverOptions): Promise<FailoverResult> => {
-  const { clients, progress, rate, seconds, seed, warmUpSeconds, way } = options
+  const { clients, progress, rate, scenario, seconds, seed, warmUpSeconds, way } = options
+  const { acts, persistent, restartAfter } = scenario
+  const fifth = seconds / 5
   progress("starting five peers")
-  await using ring = await startRing([...flagsOf(way), `--restart-after=${(seconds * 2) / 5}s`])
+  await using ring = await startRing([
+    ...flagsOf(way),
+    `--restart-after=${restartAfter === null ? "never" : `${Math.round(restartAfter * fifth * 1_000)}ms`}`,
+  ])
   const { dispatchers } = await ring.file()
   const begin = () =>
     startSessionLoad({
@@ -56,6 +62,7 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
       ratePerClient: rate,
       timeoutMs: 15_000,
       seed,
+      persistent,
     })
   const begun = performance.now() + warmUpSeconds * 1000
   const at = async (second: number, what: string): Promise<void> => {
@@ -73,26 +80,30 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
     await others.stop()
   }
   const load = begin()
+  const victims: Array<string> = []
+  const started: Array<LonePeer> = []
   try {
-    await at(seconds / 5, `${clients} clients ask ${rate} times a second`)
-    const victim = busiest(load.outcomes)
-    await ring.signal(victim, "SIGKILL")
-    const killed = load.outcomes.length
-    await at((seconds * 3) / 5, `${victim} is killed`)
-    await at(seconds, `${victim} is back`)
+    let doing = `${clients} clients ask ${rate} times a second`
+    let before = 0
+    for (const [fifths, act] of acts) {
+      await at(fifths * fifth, doing)
+      before ||= load.outcomes.length
+      doing = await act({ ring, load, clients, victims, started })
+    }
+    await at(seconds, doing)
     await load.stop()
-    const later = load.outcomes.slice(killed + clients)
+    if (way !== "stateless") await ringIsClean(ring)
     return {
       ...load.verdict(),
-      victim,
+      victims,
       answered: load.outcomes.length - failures(load.outcomes).length,
-      answeredAgain: later.filter(({ peer }) => peer === victim).length,
       errors: failures(load.outcomes).map(({ client, error }) => `${client}: ${error}`),
-      gapBeforeMs: longestGap(load.outcomes.slice(0, killed)),
-      longestGapMs: longestGap(load.outcomes),
+      gapBeforeMs: longestGap(load.outcomes.slice(0, before)),
+      longestGapMs: longestGap(load.outcomes.slice(Math.max(0, before - clients))),
     }
   } finally {
     await load.stop()
+    for (const peer of started) await peer[Symbol.asyncDispose]()
   }
 }
 
@@ -101,16 +112,21 @@ export const failover = async (options: FailoverOptions): Promise<FailoverResult
  *
  * @param noiseMs what a client waits on this machine without any failure, to be allowed for; 0 to be strict
  */
-export const brokenPromises = (way: Way, result: FailoverResult, noiseMs = 0): ReadonlyArray<string> => {
+export const brokenPromises = (
+  { scenario, way }: Pick<FailoverOptions, "scenario" | "way">,
+  result: FailoverResult,
+  noiseMs = 0,
+): ReadonlyArray<string> => {
   if (way === "stateless") return []
   const { appliedTwice, clientsThatLostState, errors, longestGapMs, updatesLost } = result
+  const gapMs = gapOf(scenario, way)
   return [
     ...(clientsThatLostState > 0 ? [`${clientsThatLostState} clients lost state`] : []),
     ...(updatesLost > 0 ? [`${updatesLost} acknowledged updates were lost`] : []),
     ...(appliedTwice > 0 ? [`${appliedTwice} updates were applied twice`] : []),
     ...(errors.length > 0 ? [`${errors.length} requests failed, the first: ${errors[0]}`] : []),
-    ...(longestGapMs > GAP_MS[way] + noiseMs
-      ? [`a client waited ${Math.round(longestGapMs)} ms, and ${GAP_MS[way]} ms are promised`]
+    ...(longestGapMs > gapMs + noiseMs
+      ? [`a client waited ${Math.round(longestGapMs)} ms, and ${gapMs} ms are promised`]
       : []),
-  ].map((what) => `${way}: ${what}`)
+  ].map((what) => `${scenario.name}, ${way}: ${what}`)
 }
