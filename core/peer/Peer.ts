@@ -27,6 +27,7 @@ import {
   stopReplicating,
 } from "../replication/Replicate.ts"
 import { DRAIN_MS, emptyReplication } from "../replication/Replication.ts"
+import { onAcceptancesStored } from "../replication/ViewChange.ts"
 import { comembersOf, replicasAtStart } from "../replication/Start.ts"
 import { fingerAt, onFingerReply, refreshFinger } from "../routing/Fingers.ts"
 import { ageLookups, find, onLookup, onLookupReply } from "../routing/Lookup.ts"
@@ -108,7 +109,8 @@ const handle = (turn: Turn, event: Event): void => {
     case "leave":
       return onLeave(turn)
     case "persisted":
-      return onPersisted(turn, event.upTo)
+      onPersisted(turn, event.upTo)
+      return onAcceptancesStored(turn, event.upTo)
     case "storageFailed":
       stopReplicating(turn)
       return leaveRing(turn)

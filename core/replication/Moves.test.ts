@@ -62,6 +62,20 @@ describe("a cell of one replica", () => {
   })
 })
 
+describe("a view of one", () => {
+  test("decides on the next only once that, and all of its log, is on its disk", () => {
+    const cluster = new Cluster(3, { founders: 3, journal: { replicas: 1 } }).startAll()
+    cluster.ticks(3)
+    cluster.propose(0, "a")
+    cluster.happen(0, { type: "leave" })
+    for (let i = 0; i < 15; i++) cluster.happen(0, { type: "tick", lateMs: 0 })
+    expect(cluster.replica(0)?.record).toMatchObject({ role: "member", epoch: 0, ballot: { counter: 0 } })
+    expect(cluster.replica(0)?.commit).toBe(0)
+    cluster.flush(0)
+    expect(cluster.replica(0)?.record.role).toBe("former")
+  })
+})
+
 /** Ticks until the peer may end, and ends it there. */
 const leave = (cluster: Cluster, at: number): void => {
   const isDone = (): boolean => cluster.commands.some((one) => one.at === at && one.command.type === "left")

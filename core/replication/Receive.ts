@@ -10,7 +10,7 @@ import { onAppend } from "./Member.ts"
 import { epochKnown, type Replica } from "./Replica.ts"
 import type { Fetch } from "./Replication.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
-import { countAccepted, onAccepted, onPromise, onRefuse } from "./ViewChange.ts"
+import { countOwn, onAccepted, onPromise, onRefuse } from "./ViewChange.ts"
 import { isMember } from "./View.ts"
 
 type Of<T extends ReplicaMessage["type"]> = Extract<ReplicaMessage, { readonly type: T }>
@@ -123,6 +123,6 @@ const fetched = (turn: Turn, cell: number, whole: Fetch | null): void => {
   if (purpose.type === "learn") return learned(turn, cell, whole)
   if (!acceptFetched(turn, cell, whole)) return
   const { ballot, epoch, from } = purpose
-  if (from.id === turn.state.config.self.id) countAccepted(turn, cell, from, ballot)
+  if (from.id === turn.state.config.self.id) countOwn(turn, cell, ballot)
   else tell(turn, from, { type: "Accepted", cell, epoch, ballot })
 }

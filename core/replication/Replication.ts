@@ -14,6 +14,12 @@ export interface Replication {
   readonly fetches: ReadonlyMap<number, Fetch>
   /** Leaders that wait for these `persist` commands, in order. */
   readonly flushing: ReadonlyArray<{ readonly number: number; readonly cell: number }>
+  /** What this peer accepted of its own proposals, and the `persist` commands that make it durable. */
+  readonly accepting: ReadonlyArray<{
+    readonly number: number
+    readonly cell: number
+    readonly ballot: Ballot
+  }>
   /** Everybody else in the views of this peer's cells, as last met. */
   readonly comembers: ReadonlyMap<RingId, Contact>
   /** Whoever could be a member, in increasing order of id; this peer too, unless it leaves. */
@@ -59,6 +65,7 @@ export const emptyReplication: Replication = {
   round: 0,
   fetches: new Map(),
   flushing: [],
+  accepting: [],
   comembers: new Map(),
   live: [],
   liveSince: 0,

@@ -2,7 +2,16 @@ import { type Contact, samePeer } from "../peer/Contact.ts"
 import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import { accept, isHigher, promised, promiseOf } from "./Acceptor.ts"
 import { type Ballot, compareBallots } from "./Ballot.ts"
-import { isItsTurn, isPresent, journalOf, putReplica, replicaAt, tell } from "./Cells.ts"
+import {
+  isItsTurn,
+  isPresent,
+  journalOf,
+  persistNumber,
+  putReplica,
+  putReplication,
+  replicaAt,
+  tell,
+} from "./Cells.ts"
 import { desiredOf, filled } from "./Desired.ts"
 import type { Accepted, Proposal } from "./Durable.ts"
 import { install } from "./Install.ts"
@@ -127,7 +136,27 @@ const offer = (turn: Turn, cell: number): void => {
   // Before the message is made the acceptance must be a write of this step, so that it leaves after it.
   const outcome = accept(turn, self, replica, proposing.ballot, proposing.proposal)
   sayAgain(turn, cell, view)
-  if (outcome === "accepted") countAccepted(turn, cell, self, proposing.ballot)
+  if (outcome === "accepted") countOwn(turn, cell, proposing.ballot)
+}
+
+/**
+ * This member's own acceptance counts once it is durable, as anybody's does. In a view of one it decides alone: clients
+ * would be answered out of a log that is not on any disk yet.
+ */
+export const countOwn = (turn: Turn, cell: number, ballot: Ballot): void => {
+  const { accepting } = turn.state.replication
+  if (accepting.some((one) => one.cell === cell && compareBallots(one.ballot, ballot) === 0)) return
+  putReplication(turn, { accepting: [...accepting, { number: persistNumber(turn), cell, ballot }] })
+}
+
+/** All that was persisted up to `upTo` is durable. */
+export const onAcceptancesStored = (turn: Turn, upTo: number): void => {
+  const { accepting } = turn.state.replication
+  if (!accepting.some(({ number }) => number <= upTo)) return
+  putReplication(turn, { accepting: accepting.filter(({ number }) => number > upTo) })
+  for (const { ballot, cell, number } of accepting) {
+    if (number <= upTo) countAccepted(turn, cell, turn.state.config.self, ballot)
+  }
 }
 
 export const onAccepted = (turn: Turn, from: Contact, replica: Replica, message: Of<"Accepted">): void => {
@@ -135,7 +164,7 @@ export const onAccepted = (turn: Turn, from: Contact, replica: Replica, message:
 }
 
 /** One more member accepted. With a majority the view is decided, and everybody concerned hears of it. */
-export const countAccepted = (turn: Turn, cell: number, from: Contact, ballot: Ballot): void => {
+const countAccepted = (turn: Turn, cell: number, from: Contact, ballot: Ballot): void => {
   const replica = replicaAt(turn, cell)
   if (replica === null || !isOfMine(replica.proposing, ballot)) return
   const { proposal } = replica.proposing

@@ -30,7 +30,7 @@ export interface Verdict {
 }
 
 /** Walks after the first other catch in which a broken promise of safety is still looked for. */
-const MORE_WALKS = 30
+const MORE_WALKS = 150
 
 /** These say that nothing happens any more, not that something wrong does. */
 const liveness = new Set(["every request is answered", "everything is whole again"])
