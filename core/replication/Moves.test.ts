@@ -67,10 +67,18 @@ describe("a view of one", () => {
     const cluster = new Cluster(3, { founders: 3, journal: { replicas: 1 } }).startAll()
     cluster.ticks(3)
     cluster.propose(0, "a")
+    cluster.settle()
+    const learned: Array<Flight> = []
     cluster.happen(0, { type: "leave" })
-    for (let i = 0; i < 15; i++) cluster.happen(0, { type: "tick", lateMs: 0 })
+    cluster.ticks(12, (flight) => {
+      if (flight.message.type === "Learned") learned.push(flight)
+      return flight.message.type !== "Learned"
+    })
+    cluster.propose(0, "b")
+    for (const flight of learned) cluster.deliver(flight)
+    for (let i = 0; i < 5; i++) cluster.happen(0, { type: "tick", lateMs: 0 })
     expect(cluster.replica(0)?.record).toMatchObject({ role: "member", epoch: 0, ballot: { counter: 0 } })
-    expect(cluster.replica(0)?.commit).toBe(0)
+    expect(cluster.replica(0)?.commit).toBe(1)
     cluster.flush(0)
     expect(cluster.replica(0)?.record.role).toBe("former")
   })
