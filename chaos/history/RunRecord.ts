@@ -13,6 +13,8 @@ export interface RunRecord {
   readonly mutant: string | null
   /** The command line that repeats the run. */
   readonly command: string
+  /** The promise of the journal that a simulated ring was seen to break, at which it stopped; null if none was. */
+  readonly violation: string | null
   /** Why the ring was not whole at the end, one line each; nothing is amiss if it is empty. */
   readonly unsettled: ReadonlyArray<string>
 }

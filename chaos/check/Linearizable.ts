@@ -1,0 +1,88 @@
+import type { Call } from "../history/Call.ts"
+import { linearize } from "./Linearize.ts"
+import type { Model } from "./models/Model.ts"
+import { withModel } from "./models/ModelOf.ts"
+import { type Run, secondsOf, sessionsOf } from "./Run.ts"
+import { type Evidence, type Finding, judged, unknown } from "./Verdict.ts"
+
+const CLAIM = "linearizable"
+
+/** Steps of a search after which it is given up: a few seconds. The same number everywhere, so that verdicts are too. */
+export const STEPS = 1_500_000
+
+/**
+ * Each session by itself is what one service could have given, doing one thing after another (chaos.md, Verdicts);
+ * sessions have nothing to do with each other, so no more than that is to be shown.
+ */
+export const linearizable = (run: Run, steps = STEPS): Finding => {
+  const evidence: Array<Evidence> = []
+  const undecided: Array<Evidence> = []
+  const sessions = sessionsOf(run)
+  for (const [client, calls] of sessions) {
+    const workload = calls[0]?.invoke.workload ?? "counter"
+    withModel(workload, calls, (model) => {
+      const found = linearize(calls, model, (sofar) => sofar < steps)
+      if (found.type === "unknown") {
+        const what = `the search through ${calls.length} calls of ${client} was given up after ${found.steps} steps`
+        undecided.push({ what, at: null, client })
+      }
+      if (found.type !== "contradiction") return
+      const piece = smallestPiece(calls, model, found.stuck)
+      const told = piece.map((call) => callText(call, run)).join("; ")
+      evidence.push({
+        what: `${client}: no single service could have answered so: ${told}`,
+        at: piece.at(-1)?.end?.time ?? null,
+        client,
+        operations: piece.flatMap(({ invoke, end }) => [invoke.index, ...(end === null ? [] : [end.index])]),
+      })
+    })
+  }
+  if (evidence.length === 0 && undecided.length > 0)
+    return unknown(CLAIM, `${undecided.length} sessions could not be decided in time`, undecided)
+  return judged(CLAIM, evidence, `${sessions.size} sessions, ${run.calls.length} calls`)
+}
+
+/** Searches that looking for the smallest piece may take, and the steps of each. */
+const PIECES = 400
+const PIECE_STEPS = 100_000
+
+/**
+ * Few answers that contradict each other. An answer that is not needed for it is forgotten, as if its call had timed out:
+ * the call may have happened all the same, so what is left is a contradiction of these answers alone.
+ */
+export const smallestPiece = <S>(
+  calls: ReadonlyArray<Call>,
+  model: Model<S>,
+  stuck: ReadonlyArray<Call>,
+): ReadonlyArray<Call> => {
+  const until = Math.max(...stuck.map(({ end }) => end?.index ?? 0))
+  let heard = calls.filter(({ outcome, end }) => outcome === "ok" && end !== null && end.index <= until)
+  let searches = 0
+  const contradicts = (answers: ReadonlyArray<Call>): boolean => {
+    if (++searches > PIECES) return false
+    const kept = new Set(answers)
+    const weaker = calls
+      .filter(({ invoke }) => invoke.index <= until)
+      .map((call): Call => (call.outcome === "ok" && !kept.has(call) ? { ...call, outcome: "open" } : call))
+    return linearize(weaker, model, (steps) => steps < PIECE_STEPS).type === "contradiction"
+  }
+  // Ever smaller lumps, the earliest first: what contradicts is mostly at the end.
+  for (let size = Math.ceil(heard.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let from = 0; from < heard.length;) {
+      const without = [...heard.slice(0, from), ...heard.slice(from + size)]
+      if (contradicts(without)) heard = without
+      else from += size
+    }
+  }
+  return heard
+}
+
+/** A call in a few words. */
+export const callText = ({ invoke, end, outcome }: Call, run: Run): string => {
+  const argument = invoke.value === null ? "" : ` ${JSON.stringify(invoke.value)}`
+  const answer = outcome === "ok" ? ` = ${shortened(JSON.stringify(end?.value))}` : ` (${outcome})`
+  return `${invoke.f}${argument}${answer} at ${secondsOf(end?.time ?? invoke.time, run)}`
+}
+
+const shortened = (text: string): string =>
+  text.length > 60 ? `${text.slice(0, 40)}…${text.slice(-16)}` : text
