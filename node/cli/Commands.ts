@@ -20,6 +20,11 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "explain", load: async () => (await import("./explain/ExplainCommand.ts")).explainCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkRingCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkScenarioCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/ReplayCommand.ts")).replayCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/ShrinkCommand.ts")).shrinkCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/CheckCommand.ts")).checkCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/ReportCommand.ts")).reportCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/ListCommand.ts")).listCommand },
   { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
   {
     name: "completions",
