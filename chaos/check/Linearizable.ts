@@ -7,8 +7,8 @@ import { type Evidence, type Finding, judged, unknown } from "./Verdict.ts"
 
 const CLAIM = "linearizable"
 
-/** Steps of a search after which it is given up: a few seconds. The same number everywhere, so that verdicts are too. */
-export const STEPS = 1_500_000
+/** Steps of a search after which it is given up: seconds, and some 100 MB. The same everywhere, so that verdicts are too. */
+export const STEPS = 300_000
 
 /**
  * Each session by itself is what one service could have given, doing one thing after another (chaos.md, Verdicts);
@@ -43,8 +43,8 @@ export const linearizable = (run: Run, steps = STEPS): Finding => {
 }
 
 /** Searches that looking for the smallest piece may take, and the steps of each. */
-const PIECES = 400
-const PIECE_STEPS = 100_000
+const PIECES = 100
+const PIECE_STEPS = 4_000
 
 /**
  * Few answers that contradict each other. An answer that is not needed for it is forgotten, as if its call had timed out:

@@ -111,7 +111,7 @@ test("it agrees with the search that tries everything", () => {
       verdicts[`${expected}`]++
       expect(search(history).type).toBe(expected ? "linearizable" : "contradiction")
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   )
   // Both answers are given often, or this test compares nothing.
   expect(Math.min(verdicts.true, verdicts.false)).toBeGreaterThan(150)
@@ -159,7 +159,7 @@ test("many calls that nobody knows the outcome of take no time", () => {
       refused: 0.02,
     })
     let steps = 0
-    const found = search(history, (sofar) => (steps = sofar) < 2_000_000)
-    expect([workload, found.type, steps < 2_000_000]).toEqual([workload, "linearizable", true])
+    const found = search(history, (sofar) => (steps = sofar) < 300_000)
+    expect([workload, found.type, steps < 300_000]).toEqual([workload, "linearizable", true])
   }
 })

@@ -73,7 +73,7 @@ export const linearize = <S>(
   let node = head.next
   let kind = 0
   for (let steps = 1; done < due; steps++) {
-    if ((steps & 1_023) === 0 && !goesOn(steps)) return { type: "unknown", steps }
+    if ((steps & 255) === 0 && !goesOn(steps)) return { type: "unknown", steps }
     if (node !== null && !node.isEnd) {
       const next = after(node.call)
       if (next === undefined) {

@@ -3,7 +3,7 @@ import { byClient, type Call } from "../history/Call.ts"
 import type { FaultRecord } from "../history/FaultRecord.ts"
 import type { Operation } from "../history/Operation.ts"
 import type { RunRecord } from "../history/RunRecord.ts"
-import type { Fault, Plan } from "../plan/Plan.ts"
+import { type Fault, lasts, type Plan } from "../plan/Plan.ts"
 
 /** A line of a trace, and where it stands: `p0.jsonl:17`, lines counted from 1. */
 export interface PlacedLine {
@@ -41,10 +41,10 @@ export const metFaults = ({ plan, faults }: Run): ReadonlyArray<MetFault> =>
   }))
 
 /** From when to when a fault lasted; null if it was not applied. In ns. */
-export const spanOf = ({ record }: MetFault, run: Run): readonly [from: number, to: number] | null => {
+export const spanOf = ({ fault, record }: MetFault, run: Run): readonly [from: number, to: number] | null => {
   if (record === undefined || record.unavailable !== undefined) return null
-  const lasts = record.undoneAt ?? (record.proof === "" ? record.appliedAt : run.record.settleAt)
-  return [record.appliedAt, Math.max(record.appliedAt, lasts)]
+  const { appliedAt, undoneAt } = record
+  return [appliedAt, lasts(fault) ? (undoneAt ?? Math.max(appliedAt, run.record.settleAt)) : appliedAt]
 }
 
 /** A fault in a few words: `kill p1`, `cut p0>p1 and 7 more`. */

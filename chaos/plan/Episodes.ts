@@ -223,7 +223,9 @@ const pauseInPartition: Draw = (scene) => {
 /** Every peer once, one after another, as fast as the phase allows. */
 const round: Draw = ({ random, peers, leftMs }) => {
   const verb = random.next() < 0.5 ? "leave" : "kill"
-  const each = Math.max(200, Math.min(6_000, Math.floor(leftMs / peers.length)))
+  const each = Math.min(6_000, Math.floor(leftMs / peers.length))
+  // A round that is begun is ended.
+  if (each < 200) return { faults: [], lastsMs: leftMs }
   const faults = shuffled(random, peers).map((peer, n) =>
     process(verb, [peer], { at: n * each, forMs: Math.floor(each / 2), shape: "a rolling restart" }),
   )

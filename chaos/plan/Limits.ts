@@ -1,4 +1,4 @@
-import type { Fault, Plan } from "./Plan.ts"
+import { type Fault, lasts, type Plan } from "./Plan.ts"
 
 /** Copies of a cell, of which a majority has to keep its disk. */
 const REPLICAS = 3
@@ -7,10 +7,8 @@ const REPLICAS = 3
 const isLoss = ({ verb }: Fault): boolean => verb === "wipe" || verb === "tear"
 
 /** When it is over: with its undo, at once if it has none, else with the phase; in ms. */
-const endOf = ({ verb, at, forMs }: Fault, { faultsMs }: Plan): number => {
-  if (forMs !== undefined) return at + forMs
-  return ["join", "reset", "restart", "resume", "heal"].includes(verb) ? at : faultsMs
-}
+const endOf = (fault: Fault, { faultsMs }: Plan): number =>
+  lasts(fault) ? fault.at + (fault.forMs ?? faultsMs - fault.at) : fault.at
 
 /**
  * Where a plan goes beyond what the system promises to survive, one line each: a loss of disks that comes while another

@@ -67,6 +67,10 @@ export type Fault = ProcessFault | LinkFault
 export const isLinkFault = (fault: Fault): fault is LinkFault =>
   LINK_VERBS.some((verb) => verb === fault.verb)
 
+/** Whether a fault lasts; the others are undos themselves, or over at once. */
+export const lasts = ({ verb }: Fault): boolean =>
+  !["heal", "join", "reset", "restart", "resume"].includes(verb)
+
 /** What clients do; see chaos/history/Operation.ts for what each writes down. */
 export const WORKLOADS = ["counter", "cart", "ledger", "short", "hot"] as const
 

@@ -12,7 +12,7 @@ import type { FaultRecord } from "../history/FaultRecord.ts"
 import { linesOf } from "../history/HistoryFile.ts"
 import type { Operation } from "../history/Operation.ts"
 import type { RunRecord } from "../history/RunRecord.ts"
-import { type Fault, isLinkFault, type Plan } from "../plan/Plan.ts"
+import { type Fault, isLinkFault, lasts, type Plan } from "../plan/Plan.ts"
 import { SimulatedClients } from "./SimulatedClients.ts"
 
 /** What a simulated run leaves behind; as a real one, so that the same checkers judge it. */
@@ -51,6 +51,7 @@ export const simulate = (plan: Plan, options: SimulateOptions): SimulatedRun => 
       mine.push(line)
     }
   }
+  ring.run(START_MS)
   const clients = new SimulatedClients(journal, seeded(plan.seed ^ 0x2545f491), plan)
   const faults = new Nemesis(plan, journal, clients)
   const at = { calm: START_MS, faults: 0, settle: 0, final: 0 }
@@ -76,7 +77,7 @@ export const simulate = (plan: Plan, options: SimulateOptions): SimulatedRun => 
   }
   try {
     for (const [n, fault] of plan.faults.entries()) {
-      ring.after(at.faults + fault.at, () => faults.apply(n, fault))
+      ring.after(at.faults + fault.at - ring.now, () => faults.apply(n, fault))
     }
     runUntil(at.settle)
     faults.peace()
@@ -191,17 +192,21 @@ class Nemesis {
   peace(): void {
     this.#dark.clear()
     this.#faults.peace()
-    for (const record of this.records) record.undoneAt ??= this.#now()
+    for (const record of this.records) if (this.#lasts(record)) record.undoneAt ??= this.#now()
   }
 
   /** Looks whether the ring is whole. */
   look(): void {
-    const waiting = this.records.filter(({ undoneAt, wholeAt, fault }) => {
-      const hasUndo = this.#plan.faults[fault]?.forMs !== undefined
-      return wholeAt === null && (undoneAt !== null || !hasUndo)
-    })
+    const waiting = this.records.filter(
+      (record) => record.wholeAt === null && (record.undoneAt !== null || !this.#lasts(record)),
+    )
     if (waiting.length === 0 || flaws(this.#journal).length > 0) return
     for (const record of waiting) record.wholeAt = this.#now()
+  }
+
+  #lasts({ fault }: Draft): boolean {
+    const planned = this.#plan.faults[fault]
+    return planned !== undefined && lasts(planned)
   }
 
   #now(): number {

@@ -41,7 +41,7 @@ export const rings = (run: Run): string => {
   const middle = longest === undefined ? null : (longest.span[0] + longest.span[1]) / 2
   const told = longest === undefined ? "" : faultText(longest.one.fault)
   return `<div class="rings">${[
-    figure(run, faultsAt, "before", "nothing has failed yet"),
+    figure(run, faultsAt - 1, "before", "nothing has failed yet"),
     ...(middle === null ? [] : [figure(run, middle, "during", told)]),
     figure(run, endedAt, "after", "everything is healed"),
   ].join("")}</div>`

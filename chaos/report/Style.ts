@@ -23,7 +23,7 @@ ul.findings { list-style: none; margin: 1.4rem 0 0; padding: 0 } ul.findings li 
 ul.findings span:last-child { color: var(--soft); overflow-wrap: anywhere } ul.findings .valid { color: var(--good) } ul.findings .invalid { color: var(--bad); font-weight: 600 } ul.findings .unknown { color: var(--doubt); font-weight: 600 }
 .scroll { overflow-x: auto; max-width: 100% } table { border-collapse: collapse; font-size: .87rem; min-width: 40% }
 th { text-align: left; font-weight: 500; color: var(--soft); padding: .25rem 1.4rem .25rem 0; border-bottom: 1px solid var(--line); white-space: nowrap }
-td { padding: .28rem 1.4rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top } .number { text-align: right } td.zero { color: var(--soft) }
+td { padding: .28rem 1.4rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top } .number { text-align: right; white-space: nowrap } td.zero { color: var(--soft) }
 article { border-left: 3px solid var(--bad); padding-left: 1.1rem; margin: 1rem 0 2rem } .what { font-size: 1.05rem; overflow-wrap: anywhere }
 mark { background: color-mix(in srgb, var(--waited) 35%, transparent); color: inherit; padding: 0 .2rem; border-radius: 3px } .info, .open { color: var(--doubt) } .fail { color: var(--bad) }
 svg { display: block; font-size: 11px; font-family: inherit; overflow: visible } svg text { fill: var(--soft) } .tick line { stroke: var(--line) } line.grid { stroke: var(--line) }
