@@ -133,9 +133,16 @@ export const ringProtocol = (length: number): TransitionSystem => {
       ...principals.map((p) => `(member ${p})`),
       forall("x Id", and(not("(joining x)"), not("(dead x)"), not("(asks x)"))),
       forall("x Id, y Id", not("(notified x y)")),
-      forall("x Id", implies("(member x)", "(member (s1 x))")),
-      forall("x Id, y Id", implies(and("(member x)", "(member y)"), not("(between x y (s1 x))"))),
-      ...each.slice(1).map((i) => forall("x Id", implies("(member x)", equal(`(s${i} x)`, `(s1 (s${i - 1} x))`)))),
+      ...each.flatMap((i) => [
+        forall("x Id", implies("(member x)", `(member (s${i} x))`)),
+        forall(
+          "x Id, y Id",
+          implies(
+            and("(member x)", "(member y)"),
+            not(`(between ${i === 1 ? "x" : `(s${i - 1} x)`} y (s${i} x))`),
+          ),
+        ),
+      ]),
     ],
     actions: [
       {
@@ -259,13 +266,16 @@ export const ringProtocol = (length: number): TransitionSystem => {
           notified: and("(notified x y)", "(distinct x f)"),
         },
         // That L + 1 principals are left is what ring.md assumes of a failure. What is proved: the others stay.
-        goal: and(
-          "OneLiveSuccessor+",
-          "OneLiveInFlight+",
-          "QueriesAhead+",
-          "OnePhase+",
-          ...principals.map((p) => implies(`(distinct ${p} f)`, `(principal+ ${p})`)),
-        ),
+        goals: [
+          ...["OneLiveSuccessor", "OneLiveInFlight", "QueriesAhead", "OnePhase"].map((name) => ({
+            name,
+            formula: `${name}+`,
+          })),
+          {
+            name: "PrincipalsStay",
+            formula: and(...principals.map((p) => implies(`(distinct ${p} f)`, `(principal+ ${p})`))),
+          },
+        ],
       },
       {
         name: "drop",

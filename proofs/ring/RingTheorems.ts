@@ -27,24 +27,27 @@ export const listTheorems = (length: number, enough = length + 1): ReadonlyArray
       ...base,
       name: `${name}/NoDuplicates`,
       claim: "a list that skips none of L + 1 principals names nobody twice, and not its owner",
-      goal: `(distinct ${entries.join(" ")})`,
+      goals: [{ name: "NoDuplicates", formula: `(distinct ${entries.join(" ")})` }],
     },
     {
       ...base,
       name: `${name}/OrderedSuccessorLists`,
       claim: "a list that skips none of L + 1 principals is in the order of the ring",
-      goal: and(...triples),
+      goals: [{ name: "OrderedSuccessorLists", formula: and(...triples) }],
     },
     {
       ...base,
       name: `${name}/BestSuccessor`,
       claim: "the first live entry of a list is another member, and no principal lies before it",
       hypotheses: [...base.hypotheses, or(...entries.slice(1).map((e) => `(live ${e})`))],
-      goal: and(
-        `(live ${best})`,
-        `(distinct ${best} e0)`,
-        ...principals.map((p) => not(`(between e0 ${p} ${best})`)),
-      ),
+      goals: [
+        { name: "live", formula: `(live ${best})` },
+        { name: "another", formula: `(distinct ${best} e0)` },
+        {
+          name: "no principal before it",
+          formula: and(...principals.map((p) => not(`(between e0 ${p} ${best})`))),
+        },
+      ],
     },
   ]
 }
@@ -95,7 +98,7 @@ export const shapeTheorems: ReadonlyArray<Obligation> = [
       // m is the nearest before p that could be a counterexample.
       member("x", implies("(between m x p)", "(reaches x)")),
     ],
-    goal: "(reaches m)",
+    goals: [{ name: "ConnectedAppendages", formula: "(reaches m)" }],
   },
   {
     ...shape,
@@ -110,7 +113,7 @@ export const shapeTheorems: ReadonlyArray<Obligation> = [
       // m is the nearest before p of the set.
       member("x", implies("(between m x p)", not("(ring x)"))),
     ],
-    goal: "(ring p)",
+    goals: [{ name: "AtMostOneRing", formula: "(ring p)" }],
   },
   {
     ...shape,
@@ -134,6 +137,9 @@ export const shapeTheorems: ReadonlyArray<Obligation> = [
       "(rest y)",
     ],
     // rest holds p and is closed; the ring is the least such set, so nobody of it lies in the gap.
-    goal: and("(rest p)", "(rest (best y))"),
+    goals: [
+      { name: "rest holds p", formula: "(rest p)" },
+      { name: "rest is closed", formula: "(rest (best y))" },
+    ],
   },
 ]

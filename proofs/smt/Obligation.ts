@@ -20,17 +20,33 @@ export interface Obligation {
   /** Declarations of its own, beside the theory's. */
   readonly declarations?: string
   readonly hypotheses: ReadonlyArray<string>
-  readonly goal: string
+  /** What is to follow, in parts that are asked one by one. */
+  readonly goals: ReadonlyArray<Goal>
   /** Hypotheses that keep the state that is looked for small; they are no part of the proof. */
   readonly example?: string
 }
 
+export interface Goal {
+  readonly name: string
+  readonly formula: string
+}
+
 /** The sorts and symbols an obligation is written in. */
 export interface Theory {
-  /** Sorts without bound, and the axioms about them. */
-  readonly unbounded: string
-  /** The same symbols on sorts of a few elements, defined so that the axioms hold. */
-  readonly bounded: string
+  readonly name: string
+  /** Sorts without bound, and symbols of which the axioms are all that is known. */
+  readonly symbols: string
+  readonly axioms: ReadonlyArray<Axiom>
+  /** The same symbols on sorts of a few elements, defined; the axioms are to hold of them ({@link modelOf}). */
+  readonly small: string
+  /** Abbreviations, the same for both. */
+  readonly abbreviations: string
+}
+
+export interface Axiom {
+  readonly name: string
+  readonly about: string
+  readonly formula: string
 }
 
 /** A rule weakened in one place: the claim must fall, with a counterexample on small sorts. */
@@ -46,49 +62,64 @@ export interface Mutant {
 
 const assertion = (formula: string): string => `(assert ${formula})`
 
+const unbounded = ({ symbols, axioms, abbreviations }: Theory): string =>
+  [
+    symbols,
+    ...axioms.map(({ name, about, formula }) => `(assert ${formula}) ; ${name}: ${about}`),
+    abbreviations,
+  ].join("\n")
+
+const bounded = ({ small, abbreviations }: Theory): string => `${small}\n${abbreviations}`
+
+/** The axioms hold of the small sorts, and so they do not contradict one another: unsat that one of them fails. */
+export const modelOf = ({ axioms, small }: Theory): Question => ({
+  text: script(small, "; the axioms, denied", assertion(`(not (and ${axioms.map(({ formula }) => formula).join(" ")}))`)),
+  expect: "unsat",
+})
+
 const script = (...parts: ReadonlyArray<string>): string =>
   `${["(set-logic ALL)", ...parts, "(check-sat)"].filter((part) => part !== "").join("\n")}\n`
 
-/** No counterexample: unsat over the unbounded sorts. */
-export const proofOf = ({ theory, declarations = "", hypotheses, goal }: Obligation): Question => ({
+/** No counterexample to a goal: unsat over the unbounded sorts. */
+export const proofOf = ({ theory, declarations = "", hypotheses }: Obligation, goal: Goal): Question => ({
   text: script(
-    theory.unbounded,
+    unbounded(theory),
     declarations,
     ...hypotheses.map(assertion),
-    "; the claim, denied",
-    assertion(`(not ${goal})`),
+    `; ${goal.name}, denied`,
+    assertion(`(not ${goal.formula})`),
   ),
   expect: "unsat",
 })
 
-/** The hypotheses hold together, and the goal with them: sat on the small sorts. */
+/** The hypotheses hold together, and the goals with them: sat on the small sorts. */
 export const witnessOf = ({
   theory,
   declarations = "",
   hypotheses,
-  goal,
+  goals,
   example = "true",
 }: Obligation): Question => ({
   text: script(
-    theory.bounded,
+    bounded(theory),
     declarations,
     ...[...hypotheses, example].map(assertion),
-    "; the claim, affirmed",
-    assertion(goal),
+    "; the claims, affirmed",
+    ...goals.map(({ formula }) => assertion(formula)),
   ),
   expect: "sat",
 })
 
 /** The claim falls: sat on the small sorts. */
 export const refutationOf = ({ obligation }: Mutant): Question => {
-  const { theory, declarations = "", hypotheses, goal } = obligation
+  const { theory, declarations = "", hypotheses, goals } = obligation
   return {
     text: script(
-      theory.bounded,
+      bounded(theory),
       declarations,
       ...hypotheses.map(assertion),
-      "; the claim, denied",
-      assertion(`(not ${goal})`),
+      "; the claims, denied",
+      assertion(`(not (and true ${goals.map(({ formula }) => formula).join(" ")}))`),
     ),
     expect: "sat",
   }

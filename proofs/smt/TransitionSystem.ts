@@ -1,5 +1,5 @@
 import { and, constants, define, not } from "./Formula.ts"
-import type { Obligation, Theory } from "./Obligation.ts"
+import type { Goal, Obligation, Theory } from "./Obligation.ts"
 
 /**
  * A protocol as relations over one state. The state after an action is defined from the state before it, field by field:
@@ -55,7 +55,7 @@ export interface Action {
   /** The fields that change: the value of each at x (and y). */
   readonly effect: Readonly<Record<string, string>>
   /** What is shown of the state after it, where that is not all of the invariants. */
-  readonly goal?: string
+  readonly goals?: ReadonlyArray<Goal>
 }
 
 export const before = (formula: string): string => formula.replaceAll("'", "")
@@ -99,6 +99,9 @@ const sayings = (
 export const allOf = ({ invariants }: TransitionSystem): string =>
   and(...invariants.map(({ name }) => `${name}'`))
 
+const goalsOf = ({ invariants }: TransitionSystem, of: (formula: string) => string): ReadonlyArray<Goal> =>
+  invariants.map(({ name }) => ({ name, formula: of(`${name}'`) }))
+
 /** The obligation that an action leaves the invariants standing. */
 export const stepOf = (system: TransitionSystem, action: Action): Obligation => ({
   name: `${system.name}/${action.name}`,
@@ -106,7 +109,7 @@ export const stepOf = (system: TransitionSystem, action: Action): Obligation => 
   theory: system.theory,
   declarations: `${declarations(system)}\n${happening(system, action)}`,
   hypotheses: [before(allOf(system)), action.guard],
-  goal: action.goal ?? after(allOf(system)),
+  goals: action.goals ?? goalsOf(system, after),
   ...(system.example !== undefined && { example: system.example }),
 })
 
@@ -118,7 +121,7 @@ export const inductionOf = (system: TransitionSystem): ReadonlyArray<Obligation>
     theory: system.theory,
     declarations: declarations(system),
     hypotheses: system.initial,
-    goal: before(allOf(system)),
+    goals: goalsOf(system, before),
   },
   ...system.actions.map((action) => stepOf(system, action)),
 ]
