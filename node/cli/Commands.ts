@@ -26,6 +26,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "chaos", load: async () => (await import("../../chaos/cli/CheckCommand.ts")).checkCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ReportCommand.ts")).reportCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ListCommand.ts")).listCommand },
+  { name: "prove", load: async () => (await import("../../proofs/cli/ProveCommand.ts")).proveCommand },
   { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
   {
     name: "completions",

@@ -15,7 +15,7 @@ export const circleAxioms: ReadonlyArray<Axiom> = [
   { name: "successive", about: "the id directly after another is not the same", formula: "(distinct a (next a))" },
 ]
 
-/** The order on vectors of bits: distances from a, modulo 2^bits. */
+/** The order on vectors of bits: three numbers rise, from whichever of them one begins. */
 export const circleOfBits = (bits: number): string =>
   [
     `(define-sort Id () (_ BitVec ${bits}))`,
@@ -23,10 +23,12 @@ export const circleOfBits = (bits: number): string =>
       "cyc",
       "a Id, b Id, c Id",
       "Bool",
-      and("(distinct a b)", "(bvult (bvsub b a) (bvsub c a))"),
+      or(rising("a", "b", "c"), rising("b", "c", "a"), rising("c", "a", "b")),
     ),
     define("next", "a Id", "Id", `(bvadd a (_ bv1 ${bits}))`),
   ].join("\n")
+
+const rising = (a: string, b: string, c: string): string => and(`(bvult ${a} ${b})`, `(bvult ${b} ${c})`)
 
 /** `(between a x b)` as in ring.md: when a = b every other id is between. */
 const between = define(

@@ -144,6 +144,19 @@ export const ringProtocol = (length: number): TransitionSystem => {
         ),
       ]),
     ],
+    example: and(
+      ...principals.map((p, i) => equal(p, `(_ bv${i} 3)`)),
+      forall("x Id", equal("(member x)", `(bvule x (_ bv${length} 3))`)),
+      ...each.map((i) =>
+        forall(
+          "x Id",
+          equal(
+            `(s${i} x)`,
+            `(ite (bvule x (_ bv${length - i} 3)) (bvadd x (_ bv${i} 3)) (bvsub x (_ bv${length + 1 - i} 3)))`,
+          ),
+        ),
+      ),
+    ),
     actions: [
       {
         name: "join",

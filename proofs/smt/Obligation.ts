@@ -56,8 +56,8 @@ export interface Mutant {
   readonly about: string
   /** The obligation as it reads with the weakened rule. */
   readonly obligation: Obligation
-  /** What of the counterexample is worth printing: constants and applications. */
-  readonly show: ReadonlyArray<string>
+  /** What of the counterexample is worth telling, beside its constants. */
+  readonly show: ReadonlyArray<{ readonly label: string; readonly sort: string; readonly term: string }>
 }
 
 const assertion = (formula: string): string => `(assert ${formula})`
@@ -111,13 +111,14 @@ export const witnessOf = ({
 })
 
 /** The claim falls: sat on the small sorts. */
-export const refutationOf = ({ obligation }: Mutant): Question => {
+export const refutationOf = ({ obligation, show }: Mutant): Question => {
   const { theory, declarations = "", hypotheses, goals } = obligation
   return {
     text: script(
       bounded(theory),
       declarations,
       ...hypotheses.map(assertion),
+      ...show.map(({ label, sort, term }) => `(declare-const |${label}| ${sort})\n${assertion(`(= |${label}| ${term})`)}`),
       "; the claims, denied",
       assertion(`(not (and true ${goals.map(({ formula }) => formula).join(" ")}))`),
     ),
