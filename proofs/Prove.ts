@@ -1,4 +1,12 @@
-import { type Mutant, modelOf, type Obligation, proofOf, type Question, refutationOf, witnessOf } from "./smt/Obligation.ts"
+import {
+  type Mutant,
+  modelOf,
+  type Obligation,
+  proofOf,
+  type Question,
+  refutationOf,
+  witnessOf,
+} from "./smt/Obligation.ts"
 import type { Answer } from "./solver/Answer.ts"
 import { Solver } from "./solver/Solver.ts"
 
@@ -63,7 +71,11 @@ export const LIMIT = 60_000
  */
 export const prove = async (
   tasks: ReadonlyArray<Task>,
-  { width, signal, onOutcome }: {
+  {
+    width,
+    signal,
+    onOutcome,
+  }: {
     readonly width: number
     readonly signal?: AbortSignal
     readonly onOutcome?: (outcome: Outcome, done: number) => void

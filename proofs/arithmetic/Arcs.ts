@@ -40,7 +40,8 @@ export const arcObligations: ReadonlyArray<Obligation> = [
   },
   {
     name: "arithmetic/EveryKeyHasAnOwner",
-    claim: "the first peer at or after a key owns it: the key is in the arc from any peer with nobody between",
+    claim:
+      "the first peer at or after a key owns it: the key is in the arc from any peer with nobody between",
     theory: arcs,
     declarations: `${peers}\n${constants("Id", ["a", "b", "k"])}`,
     hypotheses: [

@@ -11,14 +11,20 @@ const integers: Theory = { name: "integers", symbols: "", axioms: [], small: "",
  * of ids to the last peer before the key. The last hop is from that peer (r = 1) to the owner. `w` is the greatest power of
  * two with w <= r - 1, `hop` the step that is taken: the closest preceding entry, which no finger beats.
  */
-const facts = ["(>= r 2)", "(>= w 1)", "(<= w (- r 1))", "(< (- r 1) (* 2 w))", "(<= w hop)", "(<= hop (- r 1))"]
+const facts = [
+  "(>= r 2)",
+  "(>= w 1)",
+  "(<= w (- r 1))",
+  "(< (- r 1) (* 2 w))",
+  "(<= w hop)",
+  "(<= hop (- r 1))",
+]
 const numbers = constants("Int", ["r", "w", "hop", "u"])
 
 /** `(arrives k r)`: from r ahead k hops are enough. Exactly what a hop allows is known of it. */
-const arrives = [
-  "(declare-fun arrives (Int) Bool)",
-  constants("Int", ["u", "r", "w", "hop", "n", "m"]),
-].join("\n")
+const arrives = ["(declare-fun arrives (Int) Bool)", constants("Int", ["u", "r", "w", "hop", "n", "m"])].join(
+  "\n",
+)
 
 export const hopObligations: ReadonlyArray<Obligation> = [
   {
@@ -71,7 +77,8 @@ export const hopObligations: ReadonlyArray<Obligation> = [
   },
   {
     name: "arithmetic/DistanceBound",
-    claim: "one more than the distance to the last peer before a key is below m = 2^160, so 160 hops are enough",
+    claim:
+      "one more than the distance to the last peer before a key is below m = 2^160, so 160 hops are enough",
     theory: integers,
     declarations: `${arrives}\n${constants("Int", ["self", "before", "owner"])}
 (define-fun distance ((a Int) (b Int)) Int (ite (<= a b) (- b a) (- (+ b m) a)))`,
@@ -95,7 +102,8 @@ export const hopObligations: ReadonlyArray<Obligation> = [
   },
   {
     name: "arithmetic/DistanceFinger",
-    claim: "the first peer at or after self + w is at least w ahead, and not past a peer that is w or more ahead",
+    claim:
+      "the first peer at or after self + w is at least w ahead, and not past a peer that is w or more ahead",
     theory: integers,
     declarations: `(declare-fun peer (Int) Bool)\n${constants("Int", ["w", "finger", "before"])}`,
     hypotheses: [

@@ -6,17 +6,29 @@ const optional = { kind: "optional", fallback: undefined, read: text } as const
 
 export const proveCommand = defineCommand({
   name: "prove",
-  about: "Prove the protocol's claims anew with an SMT solver; exit 0 proved, 1 refuted, 2 unknown (in a checkout)",
+  about:
+    "Prove the protocol's claims anew with an SMT solver; exit 0 proved, 1 refuted, 2 unknown (in a checkout)",
   kind: "tool",
   flags: {
-    only: { ...optional, metavar: "NAME", about: "Only obligations whose names begin so, such as ring/L2 or journal" },
+    only: {
+      ...optional,
+      metavar: "NAME",
+      about: "Only obligations whose names begin so, such as ring/L2 or journal",
+    },
     quick: { kind: "switch", about: "Leave out lists of 3 and 4 successors, and 160-bit vectors" },
     mutants: { kind: "switch", about: "Weaken every rule in turn, and see it refuted" },
-    emit: { ...optional, metavar: "DIR", about: "Write every question there as SMT-LIB, for another solver, and ask none" },
+    emit: {
+      ...optional,
+      metavar: "DIR",
+      about: "Write every question there as SMT-LIB, for another solver, and ask none",
+    },
     ledger: { kind: "switch", about: "Write proofs/LEDGER.md, once everything is proved" },
   },
   examples: [
-    { command: "ringstead prove --only journal", description: "The journal, for any number of members and ballots" },
+    {
+      command: "ringstead prove --only journal",
+      description: "The journal, for any number of members and ballots",
+    },
     { command: "ringstead prove --emit smt", description: "Files for z3 or cvc5" },
   ],
   run: Effect.fnUntraced(function* (values) {

@@ -51,10 +51,12 @@ export const proving = Effect.fnUntraced(function* (
   return ExitCode.ok
 })
 
-const chosen = ({ only = "", quick, mutants: isMutants, ledger }: ProveChoices): Effect.Effect<
-  ReadonlyArray<Task>,
-  Refusal
-> => {
+const chosen = ({
+  only = "",
+  quick,
+  mutants: isMutants,
+  ledger,
+}: ProveChoices): Effect.Effect<ReadonlyArray<Task>, Refusal> => {
   if (ledger && (quick || isMutants || only !== ""))
     return Effect.fail(misused("--ledger tells of all obligations: leave out --only, --quick and --mutants"))
   const tasks = isMutants
@@ -62,7 +64,11 @@ const chosen = ({ only = "", quick, mutants: isMutants, ledger }: ProveChoices):
     : tasksOf(obligations.filter((one) => one.name.startsWith(only) && (!quick || isQuick(one))))
   return tasks.length > 0
     ? Effect.succeed(tasks)
-    : Effect.fail(misused(`--only "${only}": no ${isMutants ? "mutant" : "obligation"} begins so; 'ringstead prove' lists all`))
+    : Effect.fail(
+        misused(
+          `--only "${only}": no ${isMutants ? "mutant" : "obligation"} begins so; 'ringstead prove' lists all`,
+        ),
+      )
 }
 
 const groupOf = ({ obligation }: Mutant): string => obligation.name
@@ -75,11 +81,15 @@ const emitted = (tasks: ReadonlyArray<Task>, directory: string): Effect.Effect<E
         mkdirSync(dirname(path), { recursive: true })
         writeFileSync(path, text)
       }
-      process.stdout.write(`${tasks.length} questions written to ${directory}; the answer to expect is in each name\n`)
+      process.stdout.write(
+        `${tasks.length} questions written to ${directory}; the answer to expect is in each name\n`,
+      )
       return ExitCode.ok
     },
     catch: (error) =>
-      misconfigured(`--emit ${directory}: ${error instanceof Error ? error.message : String(error)}; name a directory that can be written`),
+      misconfigured(
+        `--emit ${directory}: ${error instanceof Error ? error.message : String(error)}; name a directory that can be written`,
+      ),
   })
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

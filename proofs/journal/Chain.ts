@@ -12,10 +12,7 @@ const oneEpoch: ReadonlyArray<string> = [
   forall("e Int, l Log", implies(and("(>= e 0)", "(committed e l)"), "(prefix l (base (+ e 1)))")),
   forall(
     "e Int, l Log",
-    implies(
-      and("(>= e 0)", "(committed e l)"),
-      and("(prefix l (log e))", "(prefix (base e) (log e))"),
-    ),
+    implies(and("(>= e 0)", "(committed e l)"), and("(prefix l (log e))", "(prefix (base e) (log e))")),
   ),
 ]
 
@@ -55,7 +52,8 @@ export const chainObligations: ReadonlyArray<Obligation> = [
   {
     ...chain,
     name: "journal/chain/CommittedStays",
-    claim: "of two logs committed in any two epochs one is a prefix of the other: a committed entry never changes",
+    claim:
+      "of two logs committed in any two epochs one is a prefix of the other: a committed entry never changes",
     hypotheses: [
       ...oneEpoch,
       // What the induction gives.

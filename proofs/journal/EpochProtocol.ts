@@ -10,8 +10,7 @@ import {
 import type { Obligation } from "../smt/Obligation.ts"
 import { epoch } from "./Epoch.ts"
 
-const everyone = (quorum: string, body: string): string =>
-  forall("n Node", implies(`(in n ${quorum})`, body))
+const everyone = (quorum: string, body: string): string => forall("n Node", implies(`(in n ${quorum})`, body))
 
 const at = (node: string, value: string, field: string): string => `(ite (= x ${node}) ${value} (${field} x))`
 const also = (node: string, field: string): string => or(`(${field} x)`, `(= x ${node})`)
@@ -86,70 +85,84 @@ export const epochProtocol: TransitionSystem = {
     {
       name: "SealedStandsStill",
       about: "what a member acknowledged, every promise of it tells of",
-      body: forall("n Node, b Ballot", implies("(promised' n b)", and(
-        "(sealed' n)",
-        "(prefix start (held' n b))",
-        "(prefix (held' n b) (log' n))",
-        implies("(acked' n)", "(prefix c (held' n b))"),
-      ))),
+      body: forall(
+        "n Node, b Ballot",
+        implies(
+          "(promised' n b)",
+          and(
+            "(sealed' n)",
+            "(prefix start (held' n b))",
+            "(prefix (held' n b) (log' n))",
+            implies("(acked' n)", "(prefix c (held' n b))"),
+          ),
+        ),
+      ),
     },
     {
       name: "AcceptedIsHeld",
       about: "who accepted a proposal is sealed and holds its log",
-      body: forall("n Node, b Ballot", implies("(accepted' n b)", and(
-        "(proposed' b)",
-        "(sealed' n)",
-        "(prefix (base' b) (log' n))",
-      ))),
+      body: forall(
+        "n Node, b Ballot",
+        implies("(accepted' n b)", and("(proposed' b)", "(sealed' n)", "(prefix (base' b) (log' n))")),
+      ),
     },
     {
       name: "ProposedIsLog",
       about: "a proposal's base goes on from the start and is a prefix of the leader's log",
-      body: forall("b Ballot", implies("(proposed' b)", and(
-        "(prefix start (base' b))",
-        "(prefix (base' b) (log' leader))",
-      ))),
+      body: forall(
+        "b Ballot",
+        implies("(proposed' b)", and("(prefix start (base' b))", "(prefix (base' b) (log' leader))")),
+      ),
     },
     {
       name: "BallotsRise",
       about: "bal is above every ballot below one that was promised or accepted",
-      body: forall("n Node, a Ballot, b Ballot", implies(
-        and(or("(promised' n b)", "(accepted' n b)"), "(lt a b)"),
-        "(over' n a)",
-      )),
+      body: forall(
+        "n Node, a Ballot, b Ballot",
+        implies(and(or("(promised' n b)", "(accepted' n b)"), "(lt a b)"), "(over' n a)"),
+      ),
     },
     {
       name: "FastPathSeals",
       about: "the ballot of the fast path is never promised, and who proposes at it is sealed",
-      body: and(
-        forall("n Node", not("(promised' n zero)")),
-        implies("(proposed' zero)", "(sealed' leader)"),
-      ),
+      body: and(forall("n Node", not("(promised' n zero)")), implies("(proposed' zero)", "(sealed' leader)")),
     },
     {
       name: "ProposedOnPromises",
       about: "a proposal but the fast path's rests on promises of a majority",
-      body: forall("b Ballot", implies(
-        and("(proposed' b)", "(distinct b zero)"),
-        exists("q Quorum", everyone("q", "(promised' n b)")),
-      )),
+      body: forall(
+        "b Ballot",
+        implies(
+          and("(proposed' b)", "(distinct b zero)"),
+          exists("q Quorum", everyone("q", "(promised' n b)")),
+        ),
+      ),
     },
     {
       name: "OneViewPerEpoch",
       about: "a proposal at a higher ballot is the same, or no majority can accept the lower one any more",
-      body: forall("a Ballot, b Ballot, q Quorum", implies(
-        and("(lt a b)", "(proposed' b)", not("(same' a b)")),
-        exists("n Node", and("(in n q)", not("(accepted' n a)"), "(over' n a)")),
-      )),
+      body: forall(
+        "a Ballot, b Ballot, q Quorum",
+        implies(
+          and("(lt a b)", "(proposed' b)", not("(same' a b)")),
+          exists("n Node", and("(in n q)", not("(accepted' n a)"), "(over' n a)")),
+        ),
+      ),
     },
     {
       name: "BasesHoldCommitted",
       about: "every proposal's base holds c, or c can be committed no more",
-      body: forall("b Ballot, q Quorum", implies("(proposed' b)", or(
-        "(prefix c (base' b))",
-        and("(sealed' leader)", not("(prefix c (log' leader))")),
-        exists("n Node", and("(in n q)", "(sealed' n)", not("(acked' n)"))),
-      ))),
+      body: forall(
+        "b Ballot, q Quorum",
+        implies(
+          "(proposed' b)",
+          or(
+            "(prefix c (base' b))",
+            and("(sealed' leader)", not("(prefix c (log' leader))")),
+            exists("n Node", and("(in n q)", "(sealed' n)", not("(acked' n)"))),
+          ),
+        ),
+      ),
     },
   ],
   initial: [
@@ -163,7 +176,10 @@ export const epochProtocol: TransitionSystem = {
       about: "n holds the start, takes part from now on, and says so to the leader",
       parameters: [["n", "Node"]],
       guard: not("(installed n)"),
-      effect: { installed: also("n", "installed"), acked: or("(acked x)", and("(= x n)", "(prefix c start)")) },
+      effect: {
+        installed: also("n", "installed"),
+        acked: or("(acked x)", and("(= x n)", "(prefix c start)")),
+      },
     },
     {
       name: "request",
@@ -174,7 +190,8 @@ export const epochProtocol: TransitionSystem = {
     },
     {
       name: "append",
-      about: "what the leader had appended up to l has come to n, not sealed, which holds and acknowledges it",
+      about:
+        "what the leader had appended up to l has come to n, not sealed, which holds and acknowledges it",
       parameters: [
         ["n", "Node"],
         ["l", "Log"],
@@ -214,7 +231,8 @@ export const epochProtocol: TransitionSystem = {
     },
     {
       name: "choose",
-      about: "a proposer with promises of q proposes what was accepted at the highest ballot a, or the longest log",
+      about:
+        "a proposer with promises of q proposes what was accepted at the highest ballot a, or the longest log",
       parameters: [
         ["q", "Quorum"],
         ["m", "Node"],
@@ -282,7 +300,13 @@ export const epochProtocol: TransitionSystem = {
   ],
 }
 
-const theorem = (name: string, claim: string, variables: string, hypotheses: ReadonlyArray<string>, goal: string): Obligation => ({
+const theorem = (
+  name: string,
+  claim: string,
+  variables: string,
+  hypotheses: ReadonlyArray<string>,
+  goal: string,
+): Obligation => ({
   name: `journal/${name}`,
   claim,
   theory: epoch,

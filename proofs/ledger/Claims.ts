@@ -51,7 +51,14 @@ export const CLAIMS: ReadonlyArray<Claim> = [
     id: "ring-lists",
     claim: "successor lists name nobody twice and are in the order of the ring",
     grade: "proved",
-    obligations: ["ring/L2/NoDuplicates", "ring/L3/NoDuplicates", "ring/L4/NoDuplicates", "ring/L2/OrderedSuccessorLists", "ring/L3/OrderedSuccessorLists", "ring/L4/OrderedSuccessorLists"],
+    obligations: [
+      "ring/L2/NoDuplicates",
+      "ring/L3/NoDuplicates",
+      "ring/L4/NoDuplicates",
+      "ring/L2/OrderedSuccessorLists",
+      "ring/L3/OrderedSuccessorLists",
+      "ring/L4/OrderedSuccessorLists",
+    ],
     command: ring,
   },
   {
@@ -65,7 +72,15 @@ export const CLAIMS: ReadonlyArray<Claim> = [
     id: "one-view",
     claim: "the members of one view decide one next view, by any number of ballots and of members",
     grade: "proved",
-    obligations: ["journal/OneViewDecided", "journal/choose", "journal/accept", "journal/promise", "journal/fast-path", "journal/chain/OneChain", "arithmetic/MajoritiesMeet"],
+    obligations: [
+      "journal/OneViewDecided",
+      "journal/choose",
+      "journal/accept",
+      "journal/promise",
+      "journal/fast-path",
+      "journal/chain/OneChain",
+      "arithmetic/MajoritiesMeet",
+    ],
     command: journal,
   },
   {
@@ -78,7 +93,8 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   },
   {
     id: "sealed",
-    claim: "a sealed member, the leader included, acknowledges nothing and appends nothing but a proposal's log",
+    claim:
+      "a sealed member, the leader included, acknowledges nothing and appends nothing but a proposal's log",
     grade: "proved",
     obligations: ["journal/sealed/"],
     command: journal,
@@ -104,14 +120,26 @@ export const CLAIMS: ReadonlyArray<Claim> = [
     id: "one-owner",
     claim: "every key has one owner, and a join splits one arc in two",
     grade: "proved",
-    obligations: ["arithmetic/JoinSplitsArc", "arithmetic/OneOwner", "arithmetic/EveryKeyHasAnOwner", "arithmetic/ids/"],
+    obligations: [
+      "arithmetic/JoinSplitsArc",
+      "arithmetic/OneOwner",
+      "arithmetic/EveryKeyHasAnOwner",
+      "arithmetic/ids/",
+    ],
     command: arithmetic,
   },
   {
     id: "hops",
-    claim: "in a settled ring of N a lookup takes at most ceil(log2 N) hops by rank, and 160 with the paper's fingers",
+    claim:
+      "in a settled ring of N a lookup takes at most ceil(log2 N) hops by rank, and 160 with the paper's fingers",
     grade: "proved",
-    obligations: ["arithmetic/Hop", "arithmetic/RankBound", "arithmetic/RankFinger", "arithmetic/DistanceBound", "arithmetic/DistanceFinger"],
+    obligations: [
+      "arithmetic/Hop",
+      "arithmetic/RankBound",
+      "arithmetic/RankFinger",
+      "arithmetic/DistanceBound",
+      "arithmetic/DistanceFinger",
+    ],
     command: arithmetic,
   },
   {
@@ -123,7 +151,8 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   },
   {
     id: "reads",
-    claim: "a read sees all that was committed when it came; messages of other lives of a peer count for nothing",
+    claim:
+      "a read sees all that was committed when it came; messages of other lives of a peer count for nothing",
     grade: "tested",
     obligations: [],
     command: "npm test",
@@ -138,7 +167,8 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   },
   {
     id: "outside",
-    claim: "a replayed request carries `Ringstead-Replay: 1`, so effects outside the service happen at least once",
+    claim:
+      "a replayed request carries `Ringstead-Replay: 1`, so effects outside the service happen at least once",
     grade: "tested",
     obligations: [],
     command: "npm test",
@@ -178,7 +208,8 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   },
   {
     id: "flush",
-    claim: "what a disk says is flushed survives; with `--durability memory`, a majority of a cell's processes does",
+    claim:
+      "what a disk says is flushed survives; with `--durability memory`, a majority of a cell's processes does",
     grade: "assumed",
     obligations: [],
     command: "-",

@@ -74,13 +74,16 @@ export const mismatches = (obligations: ReadonlyArray<Obligation>): ReadonlyArra
       .filter((beginning) => !obligations.some(({ name }) => name.startsWith(beginning)))
       .map((beginning) => `${id} rests on ${beginning}, which is no obligation`),
   ),
-  ...CLAIMS.filter(isUnfounded).map(({ id }) => `${id} is proved by nothing, or has obligations and is not proved`),
+  ...CLAIMS.filter(isUnfounded).map(
+    ({ id }) => `${id} is proved by nothing, or has obligations and is not proved`,
+  ),
   ...obligations
     .filter(({ name }) => !CLAIMS.some((claim) => claim.obligations.some((one) => name.startsWith(one))))
     .map(({ name }) => `${name} is an obligation of no claim`),
 ]
 
-const isUnfounded = ({ grade, obligations }: Claim): boolean => (grade === "proved") !== obligations.length > 0
+const isUnfounded = ({ grade, obligations }: Claim): boolean =>
+  (grade === "proved") !== obligations.length > 0
 
 const table = (
   head: ReadonlyArray<string>,
@@ -88,7 +91,12 @@ const table = (
 ): ReadonlyArray<string> => {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")))
   const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => (row[i] ?? "").length)))
-  const line = (row: ReadonlyArray<string>): string => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`
+  const line = (row: ReadonlyArray<string>): string =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`
   const [first, ...others] = cells
-  return [line(first ?? []), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others.map(line)]
+  return [
+    line(first ?? []),
+    `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`,
+    ...others.map(line),
+  ]
 }

@@ -6,13 +6,37 @@ import type { Axiom, Theory } from "../smt/Obligation.ts"
  * three all different. Nothing else is known of ids, so what is proved holds of any number of peers, wherever they are.
  */
 export const circleAxioms: ReadonlyArray<Axiom> = [
-  { name: "cyclic", about: "turning the three changes nothing", formula: implies("(cyc a b c)", "(cyc b c a)") },
-  { name: "asymmetric", about: "one way round is not the other", formula: implies("(cyc a b c)", not("(cyc c b a)")) },
-  { name: "transitive", about: "arcs add up", formula: implies(and("(cyc a b c)", "(cyc a c d)"), "(cyc a b d)") },
-  { name: "total", about: "three different ids lie one way round", formula: implies("(distinct a b c)", or("(cyc a b c)", "(cyc c b a)")) },
+  {
+    name: "cyclic",
+    about: "turning the three changes nothing",
+    formula: implies("(cyc a b c)", "(cyc b c a)"),
+  },
+  {
+    name: "asymmetric",
+    about: "one way round is not the other",
+    formula: implies("(cyc a b c)", not("(cyc c b a)")),
+  },
+  {
+    name: "transitive",
+    about: "arcs add up",
+    formula: implies(and("(cyc a b c)", "(cyc a c d)"), "(cyc a b d)"),
+  },
+  {
+    name: "total",
+    about: "three different ids lie one way round",
+    formula: implies("(distinct a b c)", or("(cyc a b c)", "(cyc c b a)")),
+  },
   { name: "strict", about: "the three are different", formula: implies("(cyc a b c)", "(distinct a b c)") },
-  { name: "adjacent", about: "nothing lies between an id and the one directly after it", formula: not("(cyc a b (next a))") },
-  { name: "successive", about: "the id directly after another is not the same", formula: "(distinct a (next a))" },
+  {
+    name: "adjacent",
+    about: "nothing lies between an id and the one directly after it",
+    formula: not("(cyc a b (next a))"),
+  },
+  {
+    name: "successive",
+    about: "the id directly after another is not the same",
+    formula: "(distinct a (next a))",
+  },
 ]
 
 /** The order on vectors of bits: three numbers rise, from whichever of them one begins. */

@@ -6,7 +6,11 @@ import { listTheorems } from "./RingTheorems.ts"
 
 const ring = ringProtocol(2)
 const lists = (peer: string): Mutant["show"] =>
-  ["s1", "s2", "target", "s1+", "s2+"].map((field) => ({ label: `${field}(${peer})`, sort: "Id", term: `(${field} ${peer})` }))
+  ["s1", "s2", "target", "s1+", "s2+"].map((field) => ({
+    label: `${field}(${peer})`,
+    sort: "Id",
+    term: `(${field} ${peer})`,
+  }))
 
 const at = (value: string, field: string): string => `(ite (= x t) ${value} (${field} x))`
 

@@ -2,7 +2,11 @@ import { and, constants, equal, forall, implies, not, or, range } from "../smt/F
 import type { Definition, Field, TransitionSystem } from "../smt/TransitionSystem.ts"
 import { circle } from "./Circle.ts"
 
-const bool = (name: string, ...sorts: ReadonlyArray<string>): Field => ({ name, arguments: sorts, sort: "Bool" })
+const bool = (name: string, ...sorts: ReadonlyArray<string>): Field => ({
+  name,
+  arguments: sorts,
+  sort: "Bool",
+})
 const id = (name: string): Field => ({ name, arguments: ["Id"], sort: "Id" })
 
 /** The principals that are followed through a step: L + 1 of any. */
@@ -48,7 +52,8 @@ const list = (peer: string, values: ReadonlyArray<string>): Record<string, strin
   Object.fromEntries(values.map((value, i) => [`s${i + 1}`, at(peer, value, `s${i + 1}`)]))
 
 /** A notification leaves from t for `to`; to anybody who is no member it is lost. */
-const notify = (to: string): string => or("(notified x y)", and(equal("x", to), equal("y", "t"), "(member x)"))
+const notify = (to: string): string =>
+  or("(notified x y)", and(equal("x", to), equal("y", "t"), "(member x)"))
 
 const idle = (peer: string): string => and(`(member ${peer})`, not(`(asks ${peer})`))
 
@@ -186,7 +191,10 @@ export const ringProtocol = (length: number): TransitionSystem => {
         effect: {
           member: or("(member x)", equal("x", "j")),
           joining: and("(joining x)", "(distinct x j)"),
-          ...list("j", each.map((i) => `(a${i} j)`)),
+          ...list(
+            "j",
+            each.map((i) => `(a${i} j)`),
+          ),
           prdc: at("j", "(target j)", "prdc"),
           asks: and("(asks x)", "(distinct x j)"),
         },
@@ -256,7 +264,8 @@ export const ringProtocol = (length: number): TransitionSystem => {
       },
       {
         name: "rectify",
-        about: "a notification from n has come to r: prdc[r] := n if n is nearer, or the predecessor no member",
+        about:
+          "a notification from n has come to r: prdc[r] := n if n is nearer, or the predecessor no member",
         parameters: [
           ["r", "Id"],
           ["n", "Id"],

@@ -12,7 +12,9 @@ export const listTheorems = (length: number, enough = length + 1): ReadonlyArray
   const principals = principalNames(length).slice(0, enough)
   const pairs = entries.slice(1).map((entry, i) => [entries[i] ?? "", entry] as const)
   const unskipped = principals.flatMap((p) => pairs.map(([a, b]) => not(`(between ${a} ${p} ${b})`)))
-  const best = entries.slice(2).reduceRight((rest, _, i) => `(ite (live e${i + 1}) e${i + 1} ${rest})`, `e${length}`)
+  const best = entries
+    .slice(2)
+    .reduceRight((rest, _, i) => `(ite (live e${i + 1}) e${i + 1} ${rest})`, `e${length}`)
   const base = {
     theory: circle,
     declarations: [constants("Id", [...entries, ...principals]), "(declare-fun live (Id) Bool)"].join("\n"),
@@ -118,7 +120,8 @@ export const shapeTheorems: ReadonlyArray<Obligation> = [
   {
     ...shape,
     name: "ring/shape/OneOrderedRing",
-    claim: "the ring's order by best successors is the order of ids: members of the ring beyond the first gap are beyond all closed sets that hold p",
+    claim:
+      "the ring's order by best successors is the order of ids: members of the ring beyond the first gap are beyond all closed sets that hold p",
     declarations: [
       shape.declarations,
       "(declare-fun ring (Id) Bool)",
@@ -133,7 +136,10 @@ export const shapeTheorems: ReadonlyArray<Obligation> = [
       closed("ring"),
       "(ring g)",
       // g is the first from p on with somebody of the ring between it and its best successor.
-      forall("x Id, z Id", implies(and("(ring x)", "(before x g)", "(ring z)"), not("(between x z (best x))"))),
+      forall(
+        "x Id, z Id",
+        implies(and("(ring x)", "(before x g)", "(ring z)"), not("(between x z (best x))")),
+      ),
       "(rest y)",
     ],
     // rest holds p and is closed; the ring is the least such set, so nobody of it lies in the gap.

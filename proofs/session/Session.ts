@@ -52,7 +52,10 @@ export const sessionProtocol: TransitionSystem = {
             not("(unordered' i)"),
             forall(
               "r Request, s Request",
-              implies(and("(applied' i s)", "(journaled' s)", "(journaled' r)", "(earlier' r s)"), "(applied' i r)"),
+              implies(
+                and("(applied' i s)", "(journaled' s)", "(journaled' r)", "(earlier' r s)"),
+                "(applied' i r)",
+              ),
             ),
           ),
         ),
@@ -107,7 +110,10 @@ export const sessionProtocol: TransitionSystem = {
       body: forall(
         "r Request, s Request",
         and(
-          implies(and("(journaled' r)", "(journaled' s)", "(distinct r s)"), or("(earlier' r s)", "(earlier' s r)")),
+          implies(
+            and("(journaled' r)", "(journaled' s)", "(distinct r s)"),
+            or("(earlier' r s)", "(earlier' s r)"),
+          ),
           implies("(earlier' r s)", not("(earlier' s r)")),
         ),
       ),
@@ -207,10 +213,7 @@ export const sessionProtocol: TransitionSystem = {
       ),
       effect: {
         journaled: "(select base x)",
-        tainted: or(
-          "(tainted x)",
-          exists("r Request", and("(applied x r)", not("(select base r)"))),
-        ),
+        tainted: or("(tainted x)", exists("r Request", and("(applied x r)", not("(select base r)")))),
         leads: "(= x k)",
       },
     },
@@ -249,7 +252,8 @@ export const sessionProtocol: TransitionSystem = {
 export const sessionTheorems: ReadonlyArray<Obligation> = [
   {
     name: "session/ServesWhatIsJournaled",
-    claim: "the instance that runs a request has applied every entry of the journal, once, in order, and nothing else",
+    claim:
+      "the instance that runs a request has applied every entry of the journal, once, in order, and nothing else",
     theory: session,
     declarations: [
       declarations(sessionProtocol),

@@ -12,9 +12,14 @@ const mutant = (
 
 /** Four requests, two instances. */
 export const sessionMutants: ReadonlyArray<Mutant> = [
-  mutant("serve while tainted", "an instance that ran what the base lacks goes on", "change-view", ({ effect }) => ({
-    effect: { ...effect, tainted: "(tainted x)" },
-  })),
+  mutant(
+    "serve while tainted",
+    "an instance that ran what the base lacks goes on",
+    "change-view",
+    ({ effect }) => ({
+      effect: { ...effect, tainted: "(tainted x)" },
+    }),
+  ),
   mutant(
     "duplicates looked up among committed entries only",
     "a request that is journaled and not yet committed is run again",
@@ -32,17 +37,36 @@ export const sessionMutants: ReadonlyArray<Mutant> = [
   mutant("answer before the commit", "the response leaves as soon as it is journaled", "answer", () => ({
     guard: "(journaled r)",
   })),
-  mutant("two at a time", "a request is run while another of the session is not journaled", "run", ({ guard }) => ({
-    guard: guard.replace(forall("s Request", implies("(applied i s)", "(journaled s)")), "true"),
-  })),
+  mutant(
+    "two at a time",
+    "a request is run while another of the session is not journaled",
+    "run",
+    ({ guard }) => ({
+      guard: guard.replace(forall("s Request", implies("(applied i s)", "(journaled s)")), "true"),
+    }),
+  ),
   mutant("replay out of order", "an entry is applied before one that is earlier", "replay", () => ({
     guard: and(not("(tainted i)"), "(journaled r)", not("(applied i r)")),
   })),
-  mutant("a base without what was committed", "a view begins with less than what is committed", "change-view", ({ guard }) => ({
-    guard: guard.replace("(=> (committed r) (select base r))", "true"),
-  })),
-  mutant("re-append across a skipped epoch", "who did not lead the view before appends again what it ran", "reappend", ({ guard }) => ({
-    guard: guard.replace("(leads k)", "true"),
-    effect: { ...sessionProtocol.actions.find(({ name }) => name === "reappend")?.effect, leads: "(= x k)", tainted: "(tainted x)" },
-  })),
+  mutant(
+    "a base without what was committed",
+    "a view begins with less than what is committed",
+    "change-view",
+    ({ guard }) => ({
+      guard: guard.replace("(=> (committed r) (select base r))", "true"),
+    }),
+  ),
+  mutant(
+    "re-append across a skipped epoch",
+    "who did not lead the view before appends again what it ran",
+    "reappend",
+    ({ guard }) => ({
+      guard: guard.replace("(leads k)", "true"),
+      effect: {
+        ...sessionProtocol.actions.find(({ name }) => name === "reappend")?.effect,
+        leads: "(= x k)",
+        tainted: "(tainted x)",
+      },
+    }),
+  ),
 ]

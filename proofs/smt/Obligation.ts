@@ -73,7 +73,11 @@ const bounded = ({ small, abbreviations }: Theory): string => `${small}\n${abbre
 
 /** The axioms hold of the small sorts, and so they do not contradict one another: unsat that one of them fails. */
 export const modelOf = ({ axioms, small }: Theory): Question => ({
-  text: script(small, "; the axioms, denied", assertion(`(not (and ${axioms.map(({ formula }) => formula).join(" ")}))`)),
+  text: script(
+    small,
+    "; the axioms, denied",
+    assertion(`(not (and ${axioms.map(({ formula }) => formula).join(" ")}))`),
+  ),
   expect: "unsat",
 })
 
@@ -118,7 +122,10 @@ export const refutationOf = ({ obligation, show }: Mutant): Question => {
       bounded(theory),
       declarations,
       ...hypotheses.map(assertion),
-      ...show.map(({ label, sort, term }) => `(declare-const |${label}| ${sort})\n${assertion(`(= |${label}| ${term})`)}`),
+      ...show.map(
+        ({ label, sort, term }) =>
+          `(declare-const |${label}| ${sort})\n${assertion(`(= |${label}| ${term})`)}`,
+      ),
       "; the claims, denied",
       assertion(`(not (and true ${goals.map(({ formula }) => formula).join(" ")}))`),
     ),

@@ -18,7 +18,7 @@ const ask = async ({ text, limit }: Request): Promise<Answer> => {
     Z3.params_set_uint(context, settings, Z3.mk_string_symbol(context, "timeout"), limit)
     Z3.solver_set_params(context, solver, settings)
     Z3.solver_from_string(context, solver, text.replace(/\(check-sat\)\s*$/, ""))
-    const result = Number(await Z3.solver_check(context, solver))
+    const result: number = await Z3.solver_check(context, solver)
     if (result === -1) return { verdict: "unsat", values: [] }
     if (result !== 1) return { verdict: "unknown", why: Z3.solver_get_reason_unknown(context, solver) }
     const model = Z3.solver_get_model(context, solver)
