@@ -34,7 +34,9 @@ export const text = (obligations: ReadonlyArray<Obligation>, mutants: ReadonlyAr
       CLAIMS.map(({ id, claim, grade, obligations: names, command }) => [
         `<a id="${id}"></a>${claim}`,
         grade,
-        names.length === 0 ? "-" : names.map((name) => `${name}${name.endsWith("/") ? "*" : ""}`).join(", "),
+        names.length === 0
+          ? "-"
+          : names.map((name) => `\`${name}${name.endsWith("/") ? "*" : ""}\``).join(", "),
         command === "-" ? "-" : `\`${command}\``,
       ]),
     ),

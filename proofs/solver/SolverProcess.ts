@@ -18,6 +18,10 @@ const ask = async ({ text, limit }: Request): Promise<Answer> => {
     Z3.params_set_uint(context, settings, Z3.mk_string_symbol(context, "timeout"), limit)
     Z3.solver_set_params(context, solver, settings)
     Z3.solver_from_string(context, solver, text.replace(/\(check-sat\)\s*$/, ""))
+    // What cannot be read is not asserted, and a question with a hypothesis less would be answered all the same.
+    const mistake: number = Z3.get_error_code(context)
+    if (mistake !== 0)
+      return { verdict: "unknown", why: Z3.get_error_msg(context, Z3.get_error_code(context)) }
     const result: number = await Z3.solver_check(context, solver)
     if (result === -1) return { verdict: "unsat", values: [] }
     if (result !== 1) return { verdict: "unknown", why: Z3.solver_get_reason_unknown(context, solver) }
