@@ -116,3 +116,29 @@ export const checkScenarioCommand = defineCommand({
     return yield* checkScenario(file)
   }),
 })
+
+export const checkTraceCommand = defineCommand({
+  group: CHECK,
+  name: "trace",
+  about: "Hold what peers have traced against the protocol; exit 2 if traces are missing",
+  kind: "tool",
+  flags: {
+    and: {
+      kind: "many",
+      metavar: "FILE",
+      about: "Another trace, or directory of them; repeatable",
+      read: text,
+    },
+  },
+  argument: { name: "file", about: "A trace, or a directory of traces (*.jsonl)", read: text },
+  examples: [
+    {
+      command: "ringstead check trace traces",
+      description: "What 'ringstead up --trace traces' wrote",
+    },
+  ],
+  run: Effect.fnUntraced(function* ({ and }, file) {
+    const { checkTrace } = yield* Effect.promise(() => import("./CheckTrace.ts"))
+    return yield* checkTrace([file, ...and])
+  }),
+})

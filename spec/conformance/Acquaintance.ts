@@ -14,7 +14,10 @@ export const acquainted = (states: ReadonlyArray<PeerState>): ReadonlyArray<Read
   const group = new Map<string, string>()
   const leader = (id: string): string => {
     const above = group.get(id)
-    return above === undefined || above === id ? id : leader(above)
+    if (above === undefined || above === id) return id
+    const top = leader(above)
+    group.set(id, top)
+    return top
   }
   for (const state of states) {
     for (const id of whom(state)) if (members.has(id)) group.set(leader(state.config.self.id), leader(id))

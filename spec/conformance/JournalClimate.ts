@@ -23,7 +23,17 @@ export const FAULTS = [
   "everything",
 ] as const
 
-export type Fault = (typeof FAULTS)[number]
+/** What goes wrong with single links and clocks besides, in the simulation of whole rings. */
+export const LINK_FAULTS = ["hold", "slow", "jitter", "reset", "skew"] as const
+
+export type Fault = (typeof FAULTS)[number] | (typeof LINK_FAULTS)[number]
+
+/** How large and how long; what is not said is drawn from the seed, as walks have it: a few peers, a few seconds. */
+export interface Scope {
+  readonly founders: number
+  /** How long there are faults, in virtual ms. */
+  readonly faultsMs: number
+}
 
 /** All that is drawn for one walk before it begins: each has other faults, and other delays. */
 export interface Climate {
@@ -39,7 +49,45 @@ export interface Climate {
 }
 
 /** The climate of a seed; `random` is drawn from. */
-export const climateOf = (seed: number, random: Seeded, sha256: JournalOptions["sha256"]): Climate => {
+export const climateOf = (
+  seed: number,
+  random: Seeded,
+  sha256: JournalOptions["sha256"],
+  scope?: Scope,
+): Climate => {
+  const climate = smallClimate(seed, random, sha256)
+  return scope === undefined ? climate : widened(climate, random, scope)
+}
+
+/** The same climate over a whole ring, which is spread over three areas, with faults of links and clocks besides. */
+const widened = (climate: Climate, random: Seeded, { faultsMs, founders }: Scope): Climate => {
+  const one = <A>(...choices: ReadonlyArray<A>): A => choices[random.below(choices.length)] as A
+  const weights = new Map(climate.weights)
+  for (const fault of LINK_FAULTS) weights.set(fault, one(0, 1, 1))
+  // Whoever is down sees nothing: of a large ring most should be up at most times, and connected.
+  for (const cure of ["restart", "resume", "reconnect"] as const) weights.set(cure, one(3, 6, 12))
+  weights.set("everything", (weights.get("everything") ?? 0) / 30)
+  const { journal } = climate
+  const replicas = Math.min(journal.journal.replicas, founders)
+  const clients = climate.clients.clients
+  return {
+    ...climate,
+    founders,
+    weights,
+    journal: {
+      ...journal,
+      cells: Math.max(journal.cells, 2 ** Math.floor(Math.log2(Math.max(1, founders / 4)))),
+      ring: { ...journal.ring, latencyMs: [1, 2], areas: { count: 3, insideMs: 0.3 } },
+      journal: { ...journal.journal, replicas: replicas % 2 === 0 ? replicas - 1 : replicas },
+    },
+    // Sessions last for the whole run here: who asks without a pause makes them long, and every answer tells all of one.
+    clients: { ...climate.clients, clients, thinkMs: one([20, 200], [200, 2_000]) },
+    calmMs: one(200, 600, 2_000),
+    untilMs: faultsMs,
+  }
+}
+
+const smallClimate = (seed: number, random: Seeded, sha256: JournalOptions["sha256"]): Climate => {
   const one = <A>(...choices: ReadonlyArray<A>): A => choices[random.below(choices.length)] as A
   const replicas = one(3, 3, 3, 3, 5)
   const cookies = one(true, false)

@@ -71,6 +71,7 @@ export class JournalFaults {
     this.#isOver = true
     this.#trap = null
     journal.ring.heal()
+    journal.skews.clear()
     this.#resume()
     journal.options = {
       ...journal.options,
@@ -165,11 +166,38 @@ export class JournalFaults {
         if (ring.state(name).phase !== "member" || !this.#mayLose(peer)) return
         this.#leaving.set(name, peer)
         return ring.leave(name)
+      case "hold":
+      case "slow":
+      case "jitter":
+      case "reset": {
+        const other = this.#pick(this.#running().filter((one) => one.name !== name))
+        if (other !== undefined) this.#disturb(fault, name, other.name)
+        return
+      }
+      case "skew":
+        this.#journal.skews.set(name, (this.#random.next() - 0.5) * 2 * 10 ** (2 + this.#random.below(6)))
+        return
       case "clock":
         this.#journal.clockMs += (this.#random.next() - 0.5) * 2 * 10 ** (2 + this.#random.below(6))
         return
       case "service":
         return this.#journal.killService(name)
+    }
+  }
+
+  #disturb(fault: "hold" | "slow" | "jitter" | "reset", a: string, b: string): void {
+    const { ring } = this.#journal
+    const [slowMs, jitterMs] = [this.#random.next() * 400, this.#random.next() * 800]
+    const isOneWay = this.#random.next() < 0.5
+    for (const [from, to] of isOneWay
+      ? ([[a, b]] as const)
+      : ([
+          [a, b],
+          [b, a],
+        ] as const)) {
+      if (fault === "hold") ring.hold(from, to)
+      else if (fault === "reset") ring.reset(from, to)
+      else ring.slow(from, to, fault === "slow" ? slowMs : 0, fault === "jitter" ? jitterMs : 0)
     }
   }
 

@@ -2,8 +2,10 @@ import type { PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceLine } from "../../core/peer/TraceLine.ts"
 import type { Replica } from "../../core/replication/Replica.ts"
 import { isMember } from "../../core/replication/View.ts"
-import { climateOf } from "./JournalClimate.ts"
+import { climateOf, type Scope } from "./JournalClimate.ts"
 import { JournalFaults } from "./JournalFaults.ts"
+import { acquainted } from "./Acquaintance.ts"
+import { flaws as ringFlaws } from "./Ideal.ts"
 import { memberOf } from "./JournalFacts.ts"
 import { JournalViolation } from "./JournalWatch.ts"
 import { seeded } from "./Seeded.ts"
@@ -25,6 +27,9 @@ export interface WalkReport {
   /** Virtual ms after the last fault until all was answered, and until all was whole. */
   readonly answeredMs: number
   readonly wholeMs: number
+  /** Virtual ms in all, and a digest of all that happened. */
+  readonly virtualMs: number
+  readonly digest: string
 }
 
 export interface WalkOptions {
@@ -32,6 +37,10 @@ export interface WalkOptions {
   readonly sha256?: JournalOptions["sha256"]
   /** Whether a violation tells what happened before it. */
   readonly traced?: boolean
+  /** How large and how long; a few peers and a few seconds unless it is said. */
+  readonly scope?: Scope
+  /** Hears how far virtual time has come, now and then. */
+  readonly onTime?: (ms: number, digest: string) => void
   /** Takes what the peers would write to their traces. */
   readonly onLines?: (lines: ReadonlyArray<TraceLine>) => void
 }
@@ -41,13 +50,16 @@ export interface WalkOptions {
  *
  * @throws JournalViolation at the first promise that is not kept
  */
-export const walk = (seed: number, { onLines, sha256, traced = false }: WalkOptions = {}): WalkReport => {
+export const walk = (
+  seed: number,
+  { onLines, onTime, scope, sha256, traced = false }: WalkOptions = {},
+): WalkReport => {
   const random = seeded(seed)
-  const climate = climateOf(seed, random, sha256)
+  const climate = climateOf(seed, random, sha256, scope)
   const journal = new VirtualJournal({ ...climate.journal, traced }, virtualPeers(climate.founders))
   if (onLines !== undefined) journal.ring.traced = onLines
   try {
-    return play(journal, climate, random)
+    return play(journal, climate, random, onTime)
   } catch (error) {
     if (!traced) throw error
     const told = [...journal.journal.slice(-3_000), ...journal.ring.states().map(stateText)]
@@ -59,6 +71,7 @@ const play = (
   journal: VirtualJournal,
   climate: ReturnType<typeof climateOf>,
   random: ReturnType<typeof seeded>,
+  onTime: WalkOptions["onTime"],
 ): WalkReport => {
   const { ring, watches } = journal
   ring.run(300)
@@ -67,6 +80,7 @@ const play = (
   while (ring.now < climate.untilMs) {
     ring.run(random.next() * climate.calmMs)
     faults.inject()
+    onTime?.(ring.now, ring.digest.text())
     if (random.next() < 0.02) clients.reset()
   }
   faults.peace()
@@ -80,9 +94,12 @@ const play = (
       `${clients.unanswered().join("; ")}; ${flaws(journal).join("; ")}`,
     )
   }
-  const wholeMs = ring.runUntil(() => flaws(journal).length === 0, WHOLE_MS)
-  if (wholeMs === undefined)
-    throw new JournalViolation("everything is whole again", flaws(journal).join("; "))
+  const amiss = (): ReadonlyArray<string> => {
+    const found = flaws(journal)
+    return found.length > 0 ? found : acquainted(ring.states()).flatMap(ringFlaws)
+  }
+  const wholeMs = ring.runUntil(() => amiss().length === 0, WHOLE_MS)
+  if (wholeMs === undefined) throw new JournalViolation("everything is whole again", amiss().join("; "))
   return {
     committed: watches.reduce((sum, { history }) => sum + history.committed.length, 0),
     views: watches.reduce((sum, { history }) => sum + history.decided.size - 1, 0),
@@ -91,6 +108,8 @@ const play = (
     faults: faults.injected,
     answeredMs: answeredMs + 1_000,
     wholeMs,
+    virtualMs: ring.now,
+    digest: ring.digest.text(),
   }
 }
 

@@ -8,6 +8,7 @@ import type { PeerConfig, PeerState } from "../../core/peer/PeerState.ts"
 import type { TraceRecord } from "../../core/peer/Trace.ts"
 import type { TraceLine } from "../../core/peer/TraceLine.ts"
 import type { RingId } from "../../core/ring/RingId.ts"
+import { Digest } from "./Digest.ts"
 import { eventQueue } from "./EventQueue.ts"
 import type { Machines } from "./Machines.ts"
 import { seeded } from "./Seeded.ts"
@@ -54,6 +55,8 @@ export class VirtualRing {
   /** Every trace record so far, in order. */
   readonly trace: Array<{ readonly at: number; readonly peer: string; readonly record: TraceRecord }> = []
   now = 0
+  /** Of every step so far: who, when, what, and how much came of it. */
+  readonly digest = new Digest()
   /** Messages handed to the network so far. */
   sent = 0
   /** Called with every message handed to the network. */
@@ -368,12 +371,20 @@ export class VirtualRing {
     const before = process.state
     const { state, commands } = step(before, event)
     process.state = state
+    this.#digest(name, event, commands.length)
     this.traced?.(process.observer.observe(Math.round(this.now * 1e6), before, event, state, commands))
     this.#machines?.stepped(before, event, state, commands)
     if (event.type === "persisted") this.#release(process, event.upTo)
     const traced = this.trace.length
     for (const command of commands) this.#carryOut(name, process, command)
     if (this.trace.length > traced) this.onTrace()
+  }
+
+  #digest(name: string, event: Event, commands: number): void {
+    this.digest.number(this.now)
+    this.digest.word(name)
+    this.digest.word(event.type === "message" ? event.message.type : event.type)
+    this.digest.number(commands)
   }
 
   #carryOut(name: string, process: Process, command: Command): void {

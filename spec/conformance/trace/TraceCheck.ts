@@ -38,13 +38,23 @@ export const checkTraces = (traces: ReadonlyArray<TraceText>): TraceVerdict => {
   const check = new TraceCheck(new Set(lines.map(({ said }) => memberOf(said))))
   const found = [...problems]
   for (const placed of lines) {
-    const broken = check.see(placed)
+    const broken = seen(check, placed)
     if (broken === undefined) continue
     const [claim, problem] = broken
     found.push({ file: placed.file, line: placed.line, claim, problem })
     if (found.length >= MOST) break
   }
   return { ...check.summary(), problems: found, lines: lines.length }
+}
+
+/** A line of this type may lack what its type should have: whoever wrote it is not of this version. */
+const seen = (check: TraceCheck, placed: Placed): Broken | undefined => {
+  try {
+    return check.see(placed)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return ["lines are whole", `a line "${placed.said.type}" lacks something that it should say`]
+  }
 }
 
 const memberOf = ({ incarnation, peer }: Placed["said"]): TracedMember => `${peer}#${incarnation}`
