@@ -117,6 +117,11 @@ export const checkScenarioCommand = defineCommand({
   }),
 })
 
+export const checkCoreCommand = subjectCommand(
+  "core",
+  "Explore the very code that peers run: three of them, one cell, a client, a crash and a restart",
+)
+
 export const checkTraceCommand = defineCommand({
   group: CHECK,
   name: "trace",

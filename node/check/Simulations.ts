@@ -8,6 +8,7 @@ import { shellWord } from "../../core/handoff/ShellWord.ts"
 import { ExitCode } from "../cli/ExitCode.ts"
 import { misconfigured, misused, type Refusal } from "../cli/Refusal.ts"
 import { systemReason } from "../log/SystemReason.ts"
+import { moduleUrl } from "./Subjects.ts"
 import type { FromWorker, SimulationTask, ToWorker } from "./SimulationWorker.ts"
 
 export interface SimulateChoices {
@@ -75,7 +76,7 @@ const simulateAll = async (
   let told = 0
   const lane = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.resolve("./SimulationWorker.ts")), { workerData: task })
+      const worker = new Worker(new URL(moduleUrl("node/check/SimulationWorker")), { workerData: task })
       const end = (settle: () => void): void => {
         signal.removeEventListener("abort", abort)
         void worker.terminate().then(settle)

@@ -10,6 +10,7 @@ import { packageRoot } from "../cli/PackageRoot.ts"
  */
 export const SUBJECTS: Readonly<Record<string, string>> = {
   ring: "spec/ring/model/RingSystem",
+  core: "spec/conformance/explored/CoreSystem",
 }
 
 /**

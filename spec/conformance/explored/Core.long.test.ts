@@ -1,0 +1,42 @@
+import { Worker } from "node:worker_threads"
+import { afterAll, expect, test } from "vitest"
+import { mutants, type Patch } from "../mutants/Mutants.ts"
+import { type CoreOptions, scopes } from "./CoreSystem.ts"
+import type { Explored, ExploreTask } from "./testing/ExploreMutant.ts"
+
+const inWorker = (task: ExploreTask): Promise<Explored> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("testing/ExploreMutant.ts", import.meta.url), { workerData: task })
+    worker.once("message", (found: Explored) => resolve(found))
+    worker.once("error", reject)
+  })
+
+const rows: Array<string> = []
+
+afterAll(() => console.log(rows.join("\n")))
+
+const told = async (name: string, patches: ReadonlyArray<Patch>, options: CoreOptions, states: number) => {
+  const began = performance.now()
+  const found = await inWorker({ patches, options, states })
+  const seconds = (performance.now() - began) / 1_000
+  const rate = Math.round(found.distinct / seconds)
+  rows.push(
+    `${name.padEnd(66)}${found.distinct.toString().padStart(9)} states ${seconds.toFixed(0).padStart(4)} s ${rate.toString().padStart(6)}/s  ${found.finding ?? "holds"}`,
+  )
+  return found
+}
+
+test.each(scopes({}))("$name", { timeout: 3_600_000 }, async ({ name, options }) => {
+  const found = await told(name, [], options, 50_000_000)
+  expect(found).toMatchObject({ finding: null, isComplete: true, unseen: [] })
+})
+
+/** What each needs to be seen, if one request with a crash and a restart is not enough; others are left to walks. */
+const FOUND = ["acknowledge before the flush", "send before the flush", "acknowledge while sealed"]
+
+test.each(FOUND)("%s", { timeout: 900_000 }, async (name) => {
+  const patches = mutants.find((one) => one.name === name)?.patches ?? []
+  const options = { requests: 1, crashes: 1, restarts: 1, mistakes: 1, waits: 0 }
+  const found = await told(name, patches, options, 300_000)
+  expect(found.finding).not.toBeNull()
+})

@@ -1,0 +1,37 @@
+import { Worker } from "node:worker_threads"
+import { expect, test } from "vitest"
+import { explored } from "../../explorer/Explore.ts"
+import { mutants } from "../mutants/Mutants.ts"
+import { type CoreOptions, system } from "./CoreSystem.ts"
+import type { Explored, ExploreTask } from "./testing/ExploreMutant.ts"
+
+const none: CoreOptions = { requests: 1, crashes: 0, restarts: 0, mistakes: 0, waits: 0 }
+
+/** Everything that the code can do, and nothing of it wrong. */
+test.each<readonly [string, CoreOptions, number]>([
+  ["one request", none, 11],
+  ["two requests", { ...none, requests: 2 }, 150],
+  ["one request and a crash", { ...none, crashes: 1 }, 572],
+])("%s", (_, options, distinct) => {
+  const report = explored(system(options))
+  expect(report.findings).toEqual([])
+  expect(report).toMatchObject({ distinct, isComplete: true, unseen: [] })
+})
+
+const inWorker = (task: ExploreTask): Promise<Explored> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("testing/ExploreMutant.ts", import.meta.url), { workerData: task })
+    worker.once("message", (found: Explored) => resolve(found))
+    worker.once("error", reject)
+  })
+
+test(
+  "a member that acknowledges before it has flushed is found by the shortest way",
+  { timeout: 60_000 },
+  async () => {
+    const patches = mutants.find(({ name }) => name === "acknowledge before the flush")?.patches ?? []
+    const { finding, way } = await inWorker({ patches, options: { ...none, crashes: 1 }, states: 10_000 })
+    expect(finding).toMatch(/^MajorityCommits: I5: /)
+    expect(way.filter((line) => /^ *\d+ /.test(line)).length).toBeLessThanOrEqual(8)
+  },
+)
