@@ -9,13 +9,14 @@ const none: CoreOptions = { requests: 1, crashes: 0, restarts: 0, mistakes: 0, w
 
 /** Everything that the code can do, and nothing of it wrong. */
 test.each<readonly [string, CoreOptions, number]>([
-  ["one request", none, 11],
-  ["two requests", { ...none, requests: 2 }, 150],
-  ["one request and a crash", { ...none, crashes: 1 }, 572],
-])("%s", (_, options, distinct) => {
+  ["one request", none, 10],
+  ["two requests", { ...none, requests: 2 }, 100],
+  ["one request and a crash", { ...none, crashes: 1 }, 400],
+])("%s", (_, options, atLeast) => {
   const report = explored(system(options))
   expect(report.findings).toEqual([])
-  expect(report).toMatchObject({ distinct, isComplete: true, unseen: [] })
+  expect(report).toMatchObject({ isComplete: true, unseen: [] })
+  expect(report.distinct).toBeGreaterThan(atLeast)
 })
 
 const inWorker = (task: ExploreTask): Promise<Explored> =>

@@ -59,7 +59,8 @@ export interface Done {
   readonly problem: string | null
 }
 
-const CLIENT = "c"
+/** Who asks. */
+export const CLIENT = "c"
 const utf8 = new TextEncoder()
 const text = new TextDecoder()
 

@@ -4,12 +4,15 @@ import type { Mutant, Scope, Sizes } from "../../explorer/Subject.ts"
 import type { Invariant, System, Witness } from "../../explorer/System.ts"
 import { epochKnown } from "../../../core/replication/Replica.ts"
 import { majority } from "../../journal/Replica.ts"
+import { answerOf } from "../../journal/Service.ts"
+import { Digest } from "../Digest.ts"
 import { memberOf } from "../JournalFacts.ts"
 import { endOf } from "../VirtualDisk.ts"
 import { canonical } from "./Canonical.ts"
 import {
   asked,
   bareNode,
+  CLIENT,
   type CoreNode,
   crashed,
   type Done,
@@ -60,10 +63,10 @@ export interface CoreState {
   readonly sent: ReadonlyArray<number>
   /** By request: the peers that it was sent to, as bits; -1 once it is answered. */
   readonly asked: ReadonlyArray<number>
-  /** Heads of what a leader took for committed or answered from, by entry. */
-  readonly committed: ReadonlyArray<string | undefined>
+  /** What a leader took for committed or answered from, by entry: the head behind it, and the first epoch that did. */
+  readonly committed: ReadonlyArray<{ readonly head: string; readonly epoch: number } | undefined>
   /** Views by epoch, as they were first taken on. */
-  readonly views: ReadonlyArray<string>
+  readonly views: ReadonlyArray<string | undefined>
   readonly left: CoreOptions
   readonly problem: string | null
 }
@@ -150,18 +153,18 @@ const judged = (state: CoreState, at: number, { problem, replies }: Local): Core
     const from = replica.leading === null ? replica.commit : replica.record.base.length
     for (let length = from + 1; length <= replica.commit; length++) {
       const head = headAt(replica.log, length) ?? ""
-      const before = committed[length - 1]
+      const before = committed[length - 1]?.head
       if (before === head) continue
       if (before !== undefined)
         wrong ??= `I4: entry ${length - 1} was committed, and is another in epoch ${epoch}`
       if (!isStored(state, view, length, head))
         wrong ??= `I5: ${memberOf(PEERS[at] as Contact)} takes ${length} entries for committed in epoch ${epoch}, which no majority stored`
-      committed = Object.assign([...committed], { [length - 1]: head })
+      committed = Object.assign([...committed], { [length - 1]: { head, epoch } })
     }
     if (replica.leading?.active === true) {
-      for (const [index, head] of committed.entries()) {
-        // Of entries that were never answered or counted nothing is known.
-        if (head !== undefined && headAt(replica.log, index + 1) !== head)
+      for (const [index, one] of committed.entries()) {
+        // Of entries that were never answered or counted nothing is known; a leader that was replaced lacks later ones.
+        if (one !== undefined && one.epoch < epoch && headAt(replica.log, index + 1) !== one.head)
           wrong ??= `I3: epoch ${epoch} serves without entry ${index}`
       }
     }
@@ -169,22 +172,28 @@ const judged = (state: CoreState, at: number, { problem, replies }: Local): Core
   for (const { entry, head, id, shown } of replies) {
     const request = Number(id.slice(1))
     const before = committed[entry]
-    if (before !== undefined && before !== head)
+    if (before !== undefined && before.head !== head)
       wrong ??= `I4: ${id} is answered from another entry ${entry} than was committed`
     // Stored by a majority of a view, or decided by one that holds it: either way it is on their disks.
     if (
       !state.views.some((members) =>
         isStored(
           state,
-          PEERS.filter((one) => members.split(" ").includes(memberOf(one))),
+          PEERS.filter((one) => members?.split(" ").includes(memberOf(one)) === true),
           entry + 1,
           head,
         ),
       )
     )
       wrong ??= `I10: ${id} is answered from entry ${entry}, which no majority of any view stored`
-    if (!shown.split(" ").includes(id)) wrong ??= `I10: ${id} is answered with "${shown}"`
-    committed = Object.assign([...committed], { [entry]: head })
+    const due = answerOf(
+      CLIENT,
+      Array.from({ length: request + 1 }, (_, n) => `r${n}`),
+    )
+    if (shown !== due) wrong ??= `effects: ${id} is answered with "${shown}", which should be "${due}"`
+    committed = Object.assign([...committed], {
+      [entry]: before ?? { head, epoch: replica?.record.epoch ?? 0 },
+    })
     if (Number.isInteger(request)) open = open.with(request, -1)
   }
   return { ...state, asked: open, committed, views, problem: wrong }
@@ -416,6 +425,7 @@ const claims: ReadonlyArray<readonly [name: string, claim: string]> = [
   ["CommittedStays", "I4"],
   ["MajorityCommits", "I5"],
   ["ResponsesAreCommitted", "I10"],
+  ["EffectsOnce", "effects"],
 ]
 
 const invariants: ReadonlyArray<Invariant<CoreState>> = [
@@ -425,7 +435,7 @@ const invariants: ReadonlyArray<Invariant<CoreState>> = [
   })),
   {
     name: "StepsAreSound",
-    broken: ({ problem }) => (problem === null || /^I\d+:/.test(problem) ? undefined : problem),
+    broken: ({ problem }) => (problem === null || /^(I\d+|effects):/.test(problem) ? undefined : problem),
   },
   {
     name: "LogsOfOneEpoch",
@@ -487,11 +497,19 @@ const witnessesOf = (options: CoreOptions): ReadonlyArray<Witness<CoreState>> =>
 
 const name = (at: number): string => PEERS[at]?.name ?? "?"
 
+/** Six digits that tell a message from others like it, the same in every process. */
+const markOf = (message: number): string => {
+  const { from, message: said, to } = messages.get(message)
+  const digest = new Digest()
+  digest.word(canonical([from, to, said]))
+  return digest.text().slice(0, 6)
+}
+
 const describe = (action: CoreAction): string => {
   switch (action.type) {
     case "deliver": {
       const { from, message, to } = messages.get(action.message)
-      return `deliver ${message.type} ${name(from)} ${name(to)} #${action.message}`
+      return `deliver ${message.type} ${name(from)} ${name(to)} ${markOf(action.message)}`
     }
     case "crash":
       return `crash ${name(action.at)} ${action.kept}`
@@ -524,7 +542,7 @@ export const system = (options: CoreOptions): System<CoreState, CoreAction> => (
   actions: actionsOf,
   apply: applied,
   fingerprint: ({ asked: open, committed, left, nodes: own, problem, sent, views }) =>
-    `${own.join()}|${sent.join()}|${open.join()}|${committed.map((head) => head?.slice(0, 12)).join()}|${views.length}|${Object.values(left).join()}|${problem ?? ""}`,
+    `${own.join()}|${sent.join()}|${open.join()}|${committed.map((one) => one && `${one.head.slice(0, 12)}/${one.epoch}`).join()}|${views.length}|${Object.values(left).join()}|${problem ?? ""}`,
   invariants,
   witnesses: witnessesOf(options),
   goals: [],
