@@ -1,0 +1,130 @@
+import type { Mutant } from "../../explorer/Subject.ts"
+import type { JournalOptions } from "./JournalSystem.ts"
+import type { JournalMutantName } from "./JournalMutants.ts"
+
+type Sketch = Partial<Omit<JournalOptions, "mutant">> & { readonly about: string }
+
+/** Three peers, all founders, r = 3, one request, unless said otherwise. */
+export const sized = (some: Partial<JournalOptions>): JournalOptions => ({
+  peers: 3,
+  founders: 3,
+  replicas: 3,
+  requests: 1,
+  budget: {},
+  ...some,
+})
+
+/** Every mutant, and the smallest budgets that show it. */
+const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
+  "acknowledge while sealed": {
+    about: "a member that has promised goes on appending and acknowledging",
+    budget: { suspicions: 1 },
+  },
+  "acknowledge empty heartbeats while sealed": {
+    about: "a member that has promised acknowledges what brings it nothing new",
+    budget: { suspicions: 1 },
+  },
+  "a sealed leader that counts itself": {
+    about: "a leader that has promised appends, and counts itself among those that stored",
+    budget: { suspicions: 1 },
+  },
+  "ignore an accepted proposal": {
+    about: "a proposer proposes what it likes, though a promise tells of an accepted proposal",
+    budget: { suspicions: 2 },
+  },
+  "take any promised log instead of the longest": {
+    about: "the next view begins with the log of any promise",
+    budget: { suspicions: 1 },
+  },
+  "accept blindly": {
+    about: "a member accepts at a lower ballot than it has promised",
+    budget: { suspicions: 2 },
+  },
+  "accept before holding the log": {
+    about: "a member accepts a proposal whose log it lacks",
+    budget: { suspicions: 1 },
+  },
+  "truncate on a mismatch": {
+    about: "a late APPEND cuts what came after it",
+    budget: { suspicions: 1 },
+  },
+  "duplicates looked up among committed entries only": {
+    about: "a request that is appended and not committed is appended again",
+  },
+  "no barrier": {
+    about: "a leader that starts anew takes its whole log for committed",
+    budget: { crashes: 1, restarts: 1 },
+  },
+  "read without a fresh round": {
+    about: "a leader answers a question without asking whether it still leads",
+    budget: { suspicions: 1, reads: 1 },
+  },
+  "two fast paths in one epoch": {
+    about: "a leader proposes others at the same ballot",
+    budget: { moves: 2, suspicions: 1 },
+    requests: 0,
+  },
+  "fast path while sealed": {
+    about: "a leader that has promised moves its cell, and others accept that though they have promised",
+    budget: { moves: 1, suspicions: 1 },
+    requests: 0,
+  },
+  "append after the fast path": {
+    about: "a leader that has proposed its whole log makes it longer",
+    budget: { moves: 1 },
+  },
+  "reuse a ballot after a restart": {
+    about: "ballots start again from 1 in every life, without the boot number",
+    budget: { suspicions: 2, crashes: 1, restarts: 1 },
+  },
+  "a round without the boot number": {
+    about: "acknowledgements of rounds of an earlier life count for a question of this one",
+    budget: { suspicions: 1, crashes: 1, restarts: 1, reads: 2 },
+  },
+  "a read that ignores commit": {
+    about: "a question is answered from what is appended and not committed",
+    budget: { reads: 1 },
+  },
+  "no second check of the guard after PULL": {
+    about: "a member that fetched a proposal's log accepts it whatever it has promised meanwhile",
+    budget: { suspicions: 2 },
+  },
+  "acknowledge before the flush": {
+    about: "APPENDACK leaves before what it acknowledges is on the disk",
+    flush: "apart",
+    budget: { crashes: 1, restarts: 1 },
+  },
+  "send before the flush": {
+    about: "every message leaves before the writes that it rests on",
+    flush: "apart",
+    budget: { crashes: 1, restarts: 1, suspicions: 1 },
+  },
+  "same incarnation after a lost disk": {
+    about: "a peer that lost its disk comes back as who it was",
+    budget: { crashes: 1, wipes: 1, suspicions: 1 },
+  },
+  "re-append across a skipped epoch": {
+    about: "a leader appends again what its instance ran two epochs ago",
+    budget: { suspicions: 3 },
+    requests: 2,
+  },
+  "answer before the commit": {
+    about: "a response leaves as soon as its entry is appended",
+  },
+  "start with a damaged log": {
+    about: "a peer starts without verifying its log",
+    budget: { crashes: 1, restarts: 1, damages: 1 },
+  },
+  "retire before a majority holds the view": {
+    about: "a new leader lets the old members drop their logs at once",
+    budget: { moves: 2, crashes: 1 },
+  },
+}
+
+export const journalMutants: ReadonlyArray<Mutant<JournalOptions>> = Object.entries(sketches).map(
+  ([name, { about, ...some }]) => ({
+    name,
+    about,
+    options: sized({ ...some, mutant: name as JournalMutantName }),
+  }),
+)

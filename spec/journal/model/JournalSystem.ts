@@ -1,0 +1,153 @@
+import type { System, Goal } from "../../explorer/System.ts"
+import { type Budget, type Cell, cellCode, history, leads, type Peer, peer } from "./Cell.ts"
+import { blankPeer, environment, retry } from "./Environment.ts"
+import { installing } from "./Installing.ts"
+import { invariants } from "./Invariants.ts"
+import type { JournalMutantName } from "./JournalMutants.ts"
+import type { JournalRule, Place, Rules } from "./JournalRule.ts"
+import { messageText } from "./Message.ts"
+import { isActive, replicating } from "./Replicating.ts"
+import { due } from "./Step.ts"
+import { viewChanging } from "./ViewChanging.ts"
+import { type JournalWitness, witnessNamed } from "./Witnesses.ts"
+import { NONE, proposal, text } from "./Words.ts"
+
+export interface JournalOptions {
+  /** How many there can ever be; at most 8. */
+  readonly peers: number
+  /** Those of genesis, in the order of the ring: the first r are the view of epoch 0. */
+  readonly founders: number
+  /** r. */
+  readonly replicas: number
+  /** Different requests of one client, at most 7. */
+  readonly requests: number
+  readonly budget: Partial<Budget>
+  readonly flush?: Rules["flush"]
+  readonly mutant?: JournalMutantName
+  /** What must be met. */
+  readonly witnesses?: ReadonlyArray<JournalWitness>
+  /** What must stay reachable. */
+  readonly goals?: ReadonlyArray<JournalGoal>
+}
+
+export type JournalGoal = "a leader serves" | "every request is answered"
+
+/** A rule at a place. */
+export interface JournalAction extends Place {
+  readonly rule: string
+}
+
+/** Everything that may happen in a cell, as data; its order is that of a state's actions. */
+export const journalActions: ReadonlyArray<JournalRule> = [
+  ...replicating,
+  ...viewChanging,
+  ...installing,
+  ...environment,
+  retry,
+]
+
+const byName: ReadonlyMap<string, JournalRule> = new Map(journalActions.map((rule) => [rule.name, rule]))
+const tireless = journalActions.filter((rule) => rule !== retry)
+
+export const system = (options: JournalOptions): System<Cell, JournalAction> => {
+  const { flush = "within", goals = [], mutant = null, replicas, requests } = options
+  const rules: Rules = { flush, mutant, replicas, requests }
+  const isPatient = goals.length > 0
+  return {
+    name: mutant === null ? "journal" : `journal, mutant "${mutant}"`,
+    initial: [begin(options, rules)],
+    actions: (cell) => {
+      const actions: Array<JournalAction> = []
+      let isBusy = false
+      for (const { by, enabled, name: rule } of tireless)
+        for (const place of enabled(cell, rules)) {
+          actions.push({ rule, ...place })
+          if (by === "peers") isBusy = true
+        }
+      if (isPatient && !isBusy)
+        for (const place of retry.enabled(cell, rules)) actions.push({ rule: retry.name, ...place })
+      return actions
+    },
+    apply: (cell, action) => byName.get(action.rule)?.happen(cell, action, rules) ?? cell,
+    fingerprint: cellCode,
+    invariants,
+    witnesses: (options.witnesses ?? []).map(witnessNamed),
+    goals: goals.map((name) => goal(name, requests)),
+    describe,
+    show,
+  }
+}
+
+const none: Budget = {
+  crashes: 0,
+  restarts: 0,
+  wipes: 0,
+  suspicions: 0,
+  moves: 0,
+  reads: 0,
+  expiries: 0,
+  drops: 0,
+  damages: 0,
+}
+
+const begin = ({ budget, founders, peers: count, replicas }: JournalOptions, rules: Rules): Cell => {
+  const ring = Array.from({ length: founders }, (_, member) => member)
+  const genesis = proposal(ring.slice(0, replicas), "")
+  const peers = Array.from({ length: count }, (_, member): Peer =>
+    peer(
+      genesis.members.includes(member)
+        ? { ...blankPeer(member), role: "member", epoch: 0, view: genesis }
+        : blankPeer(member),
+    ),
+  )
+  const past = history({
+    decided: [{ epoch: 0, proposal: genesis }],
+    committed: [],
+    held: genesis.members.map((member) => ({ epoch: 0, member, length: 0 })),
+    answered: "",
+    looks: [],
+    deeds: [],
+  })
+  const messages = peers.flatMap((one) => due(one, rules))
+  return { peers, messages, ring, budget: { ...none, ...budget }, history: past }
+}
+
+const goal = (name: JournalGoal, requests: number): Goal<Cell, JournalAction> => ({
+  name,
+  reached: (cell) =>
+    name === "a leader serves"
+      ? cell.peers.some((one) => leads(one) && isActive(one))
+      : cell.history.answered.length === requests,
+  fair: ({ rule }) => byName.get(rule)?.by === "peers",
+})
+
+const describe = ({ at, message, pick, rule }: JournalAction): string => {
+  if (rule === "drop" && message !== undefined) return `drop ${messageText(message)}`
+  const about = pick === undefined ? "" : rule === "request" ? ` ${"abcdefg".charAt(pick)}` : ` ${pick}`
+  return `${rule} ${at}${about}${message === undefined ? "" : ` (${messageText(message)})`}`
+}
+
+const show = ({ history: { answered, committed, decided }, peers }: Cell): ReadonlyArray<string> => [
+  ...peers.filter(({ epoch, up }) => epoch >= 0 || !up).map(shown),
+  ...decided.slice(1).map(({ epoch, proposal: view }) => `decided as epoch ${epoch}: ${text.proposal(view)}`),
+  ...committed.map(({ epoch, log }) => `committed in epoch ${epoch}: ${text.log(log)}`),
+  ...(answered === "" ? [] : [`answered: ${text.log(answered)}`]),
+]
+
+const shown = (one: Peer): string => {
+  const { accepted, ballot, commit, epoch, fetch, log, member, proposing, read, role, up, view } = one
+  const parts = [
+    `${text.member(member)}: ${up ? role : "down"} in epoch ${epoch} (${view.members.map(text.member).join(" ")})`,
+    `log ${text.log(log)}`,
+    ...(leads(one) ? [`leads${isActive(one) ? "" : ", not active"}, commit ${commit}`] : []),
+    ...(ballot === NONE ? [] : [`promised ${text.ballot(ballot)}`]),
+    ...(accepted === null
+      ? []
+      : [`accepted ${text.proposal(accepted.proposal)} at ${text.ballot(accepted.ballot)}`]),
+    ...(proposing === null ? [] : [`proposes at ${text.ballot(proposing.ballot)}`]),
+    ...(fetch === null ? [] : [`fetches ${text.log(fetch.proposal.base)}`]),
+    ...(read === null ? [] : ["is asked to read"]),
+  ]
+  return parts.join("; ")
+}
+
