@@ -186,10 +186,7 @@ export const cellCode = ({ budget, history: past, messages, peers, ring }: Cell)
 }
 
 /** The same cell after these were sent; who says something twice has said it once. */
-export const withSent = (
-  messages: ReadonlyArray<Sent>,
-  more: ReadonlyArray<Sent>,
-): ReadonlyArray<Sent> => {
+export const withSent = (messages: ReadonlyArray<Sent>, more: ReadonlyArray<Sent>): ReadonlyArray<Sent> => {
   let all = messages
   for (const one of more) {
     const at = indexFor(all, one.code)

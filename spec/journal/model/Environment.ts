@@ -41,10 +41,11 @@ const crash: JournalRule = {
   name: "crash",
   by: "environment",
   guard: "a peer is up; crashes are left",
-  effect: "what was in memory is gone, and what was not on its disk: of writes under way a first part of any length is there",
+  effect:
+    "what was in memory is gone, and what was not on its disk: of writes under way a first part of any length is there",
   enabled: (cell, rules) => (cell.budget.crashes === 0 ? [] : where(() => true)(cell, rules)),
   happen: doing((cell, at, one) =>
-    spent(withPeer(cell, at, { ...one, ...nothing, ...(one.disk ?? {}), up: false }), "crashes"),
+    spent(withPeer(cell, at, { ...one, ...nothing, ...one.disk, up: false }), "crashes"),
   ),
 }
 
@@ -79,9 +80,7 @@ const wipe: JournalRule = {
       const genesis = cell.history.decided[0]?.proposal
       const blank = { log: "", ballot: NONE, accepted: null, epoch: 0, role: "member" as const, boot: 0 }
       return spent(
-        genesis === undefined
-          ? cell
-          : started(cell, at, { ...one, ...blank, view: genesis }, rules),
+        genesis === undefined ? cell : started(cell, at, { ...one, ...blank, view: genesis }, rules),
         "wipes",
       )
     }
@@ -110,14 +109,13 @@ const suspect: JournalRule = {
   name: "suspect",
   by: "environment",
   guard: "a member of the latest epoch that it knows does not propose; suspicions are left",
-  effect: "it takes the leader for dead, rightly or not, and proposes at a ballot higher than all that it knows: PREPARE to the view",
+  effect:
+    "it takes the leader for dead, rightly or not, and proposes at a ballot higher than all that it knows: PREPARE to the view",
   enabled: (cell, rules) =>
     cell.budget.suspicions === 0
       ? []
       : where((one) => isMemberOf(one, one.epoch) && one.proposing === null)(cell, rules),
-  happen: doing((cell, at, one, _, rules) =>
-    spent(proposing(cell, at, one, 0, rules), "suspicions"),
-  ),
+  happen: doing((cell, at, one, _, rules) => spent(proposing(cell, at, one, 0, rules), "suspicions")),
 }
 
 const leave: JournalRule = {
@@ -144,10 +142,7 @@ const join: JournalRule = {
       ? []
       : peers.flatMap(({ member, up }, at) => (up && !ring.includes(member) ? [{ at }] : [])),
   happen: doing((cell, _, { member }) =>
-    spent(
-      { ...cell, ring: [...cell.ring, member].toSorted((a, b) => placeOf(a) - placeOf(b)) },
-      "moves",
-    ),
+    spent({ ...cell, ring: [...cell.ring, member].toSorted((a, b) => placeOf(a) - placeOf(b)) }, "moves"),
   ),
 }
 
@@ -158,8 +153,7 @@ const drop: JournalRule = {
   effect: "it is lost",
   enabled: ({ budget, messages }) =>
     budget.drops === 0 ? [] : messages.map(({ message }, pick) => ({ at: 0, message, pick })),
-  happen: (cell, { pick = 0 }) =>
-    spent({ ...cell, messages: cell.messages.toSpliced(pick, 1) }, "drops"),
+  happen: (cell, { pick = 0 }) => spent({ ...cell, messages: cell.messages.toSpliced(pick, 1) }, "drops"),
 }
 
 const damage: JournalRule = {
@@ -198,7 +192,8 @@ const repeat: JournalRule = {
   guard: "a peer said something that is not answered, and it is lost",
   effect: "it says it again",
   enabled: where(
-    (one, { messages }, rules) => one.pending.length === 0 && withSent(messages, due(one, rules)) !== messages,
+    (one, { messages }, rules) =>
+      one.pending.length === 0 && withSent(messages, due(one, rules)) !== messages,
   ),
   happen: doing((cell, _, one, __, rules) => ({
     ...cell,
@@ -241,4 +236,3 @@ export const retry: JournalRule = {
     return proposing(cell, at, one, Math.max(...promised), rules)
   }),
 }
-

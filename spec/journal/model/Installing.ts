@@ -30,7 +30,8 @@ const install: JournalRule = {
 const fetchToInstall: JournalRule = {
   name: "fetch-to-install",
   by: "peers",
-  guard: "INSTALL of a later epoch has come to one of its members, which lacks the log that it begins with, or has another",
+  guard:
+    "INSTALL of a later epoch has come to one of its members, which lacks the log that it begins with, or has another",
   effect: "PULL of that log",
   enabled: arrival(
     "INSTALL",
@@ -52,7 +53,8 @@ const installFetched: JournalRule = {
   name: "install-fetched",
   by: "peers",
   guard: "the log of a view to be installed has come, and no later view is known",
-  effect: "the log is replaced and the view adopted, both or neither; APPENDACK without a round to the new leader",
+  effect:
+    "the log is replaced and the view adopted, both or neither; APPENDACK without a round to the new leader",
   enabled: arrival(
     "PULLED",
     (one, { log }) =>
@@ -137,14 +139,13 @@ const stepDown: JournalRule = {
 const retire: JournalRule = {
   name: "retire",
   by: "peers",
-  guard: "the leader of a later epoch, whose log a majority of it holds, says so to somebody who is none of its view",
+  guard:
+    "the leader of a later epoch, whose log a majority of it holds, says so to somebody who is none of its view",
   effect: "the log goes; only that there is such a view stays",
   enabled: arrival(
     "RETIRE",
     (one, { epoch, members }) =>
-      (one.role === "member" || one.role === "former") &&
-      epoch > one.epoch &&
-      !members.includes(one.member),
+      (one.role === "member" || one.role === "former") && epoch > one.epoch && !members.includes(one.member),
   ),
   happen: receiving("RETIRE", (cell, at, one, { epoch }, rules) =>
     step(

@@ -52,12 +52,7 @@ export const where =
 export const arrival =
   <T extends Message["type"]>(
     type: T,
-    test: (
-      peer: Peer,
-      message: Extract<Message, { readonly type: T }>,
-      cell: Cell,
-      rules: Rules,
-    ) => boolean,
+    test: (peer: Peer, message: Extract<Message, { readonly type: T }>, cell: Cell, rules: Rules) => boolean,
   ): JournalRule["enabled"] =>
   (cell, rules) => {
     const places: Array<Place> = []
@@ -98,4 +93,3 @@ export const doing =
     const peer = cell.peers[at]
     return peer === undefined ? cell : effect(cell, at, peer, pick, rules)
   }
-

@@ -1,6 +1,6 @@
-import type { Mutant } from "../../explorer/Subject.ts"
-import type { JournalOptions } from "./JournalSystem.ts"
+import type { Mutant, Scope } from "../../explorer/Subject.ts"
 import type { JournalMutantName } from "./JournalMutants.ts"
+import type { JournalOptions } from "./JournalOptions.ts"
 
 type Sketch = Partial<Omit<JournalOptions, "mutant">> & { readonly about: string }
 
@@ -128,3 +128,13 @@ export const journalMutants: ReadonlyArray<Mutant<JournalOptions>> = Object.entr
     options: sized({ ...some, mutant: name as JournalMutantName }),
   }),
 )
+
+export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
+  {
+    name: "3 peers, 1 request, 1 suspicion",
+    options: sized({
+      budget: { suspicions: 1 },
+      witnesses: ["an answer", "a takeover", "a divergent log", "a leader behind its barrier"],
+    }),
+  },
+]

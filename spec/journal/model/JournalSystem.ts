@@ -1,36 +1,18 @@
-import type { System, Goal } from "../../explorer/System.ts"
+import type { Mutant, Scope, Sizes } from "../../explorer/Subject.ts"
+import type { Goal, System } from "../../explorer/System.ts"
 import { type Budget, type Cell, cellCode, history, leads, type Peer, peer } from "./Cell.ts"
 import { blankPeer, environment, retry } from "./Environment.ts"
 import { installing } from "./Installing.ts"
 import { invariants } from "./Invariants.ts"
-import type { JournalMutantName } from "./JournalMutants.ts"
+import type { JournalGoal, JournalOptions } from "./JournalOptions.ts"
 import type { JournalRule, Place, Rules } from "./JournalRule.ts"
+import { journalMutants, journalScopes } from "./JournalScopes.ts"
 import { messageText } from "./Message.ts"
 import { isActive, replicating } from "./Replicating.ts"
 import { due } from "./Step.ts"
 import { viewChanging } from "./ViewChanging.ts"
-import { type JournalWitness, witnessNamed } from "./Witnesses.ts"
+import { witnessNamed } from "./Witnesses.ts"
 import { NONE, proposal, text } from "./Words.ts"
-
-export interface JournalOptions {
-  /** How many there can ever be; at most 8. */
-  readonly peers: number
-  /** Those of genesis, in the order of the ring: the first r are the view of epoch 0. */
-  readonly founders: number
-  /** r. */
-  readonly replicas: number
-  /** Different requests of one client, at most 7. */
-  readonly requests: number
-  readonly budget: Partial<Budget>
-  readonly flush?: Rules["flush"]
-  readonly mutant?: JournalMutantName
-  /** What must be met. */
-  readonly witnesses?: ReadonlyArray<JournalWitness>
-  /** What must stay reachable. */
-  readonly goals?: ReadonlyArray<JournalGoal>
-}
-
-export type JournalGoal = "a leader serves" | "every request is answered"
 
 /** A rule at a place. */
 export interface JournalAction extends Place {
@@ -48,6 +30,16 @@ export const journalActions: ReadonlyArray<JournalRule> = [
 
 const byName: ReadonlyMap<string, JournalRule> = new Map(journalActions.map((rule) => [rule.name, rule]))
 const tireless = journalActions.filter((rule) => rule !== retry)
+
+/** Explored to the end; the sizes are the scopes' own. */
+export const scopes = (sizes: Sizes): ReadonlyArray<Scope<JournalOptions>> => {
+  if (sizes.peers !== undefined)
+    throw new RangeError("the journal's scopes say themselves how many peers there are")
+  if (sizes.rules !== undefined) throw new RangeError("the journal has one set of rules")
+  return journalScopes
+}
+
+export const mutants: ReadonlyArray<Mutant<JournalOptions>> = journalMutants
 
 export const system = (options: JournalOptions): System<Cell, JournalAction> => {
   const { flush = "within", goals = [], mutant = null, replicas, requests } = options
@@ -150,4 +142,3 @@ const shown = (one: Peer): string => {
   ]
   return parts.join("; ")
 }
-

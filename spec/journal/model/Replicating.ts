@@ -50,9 +50,7 @@ const lackingBy = (one: Peer, { mutant }: Rules): Log => {
   if (rest === "" || one.ran === null) return ""
   const isNext = one.ran.epoch + 1 === one.epoch
   if (!isNext && mutant !== "re-append across a skipped epoch") return ""
-  return Array.from(rest, (entry) =>
-    placeIn(one.log, entryAt(entry, 0).request) < 0 ? entry : "",
-  ).join("")
+  return Array.from(rest, (entry) => (placeIn(one.log, entryAt(entry, 0).request) < 0 ? entry : "")).join("")
 }
 
 const isKnown = ({ commit, log }: Peer, request: number, { mutant }: Rules): boolean =>
@@ -69,7 +67,8 @@ const appending = (cell: Cell, at: number, one: Peer, more: Log, rules: Rules): 
 const request: JournalRule = {
   name: "request",
   by: "peers",
-  guard: "the peer leads, is active and is not sealed; nothing of its own is to be appended again; the id is not known",
+  guard:
+    "the peer leads, is active and is not sealed; nothing of its own is to be appended again; the id is not known",
   effect: "the service runs the request; request and response are appended and sent to the members",
   enabled: (cell, rules) =>
     where((one) => serves(one, rules) && one.log.length < 7)(cell, rules).flatMap(({ at }) => {
@@ -107,15 +106,14 @@ const append: JournalRule = {
   name: "append",
   by: "peers",
   guard: "APPEND of the epoch has come from the view's first member; the receiver is a member and not sealed",
-  effect: "entries that are not held yet are appended durably; APPENDACK with the round and the length covered",
+  effect:
+    "entries that are not held yet are appended durably; APPENDACK with the round and the length covered",
   enabled: arrival("APPEND", (one, message, cell, rules) => {
     if (!isMemberOf(one, message.epoch) || one.member === message.from) return false
     const isAcked = isSent(cell.messages, ackOf(one.member, message))
     if (isAcked && one.log.startsWith(message.log) && !isTruncated(one.log, message.log, rules)) return false
     if (one.ballot === NONE || rules.mutant === "acknowledge while sealed") return true
-    return (
-      rules.mutant === "acknowledge empty heartbeats while sealed" && one.log.startsWith(message.log)
-    )
+    return rules.mutant === "acknowledge empty heartbeats while sealed" && one.log.startsWith(message.log)
   }),
   happen: receiving("APPEND", (cell, at, one, message, rules) => {
     const isHeld = one.log.startsWith(message.log) && !isTruncated(one.log, message.log, rules)
@@ -147,7 +145,8 @@ const storedByMajority = (cell: Cell, one: Peer): number => {
 const commit: JournalRule = {
   name: "commit",
   by: "peers",
-  guard: "the peer leads and is not sealed; a majority of the view, itself by its own disk, has stored more than it took for committed",
+  guard:
+    "the peer leads and is not sealed; a majority of the view, itself by its own disk, has stored more than it took for committed",
   effect: "that is committed; responses of requests in it leave",
   enabled: where((one, cell, rules) => mayAppend(one, rules) && storedByMajority(cell, one) > one.commit),
   happen: doing((cell, at, one, _, rules) => {
@@ -191,7 +190,8 @@ const answerEarly: JournalRule = {
 const expire: JournalRule = {
   name: "expire",
   by: "environment",
-  guard: "the peer leads, is active and not sealed, and the session has entries, all of them committed; expiries are left",
+  guard:
+    "the peer leads, is active and not sealed, and the session has entries, all of them committed; expiries are left",
   effect: "an entry is appended that ends the session: what was known of it by id is known no more",
   enabled: (cell, rules) =>
     cell.budget.expiries === 0
@@ -202,13 +202,7 @@ const expire: JournalRule = {
         ),
   happen: doing((cell, at, one, _, rules) => {
     const { budget } = cell
-    const after = appending(
-      cell,
-      at,
-      one,
-      encoded({ request: EXPIRY, response: 0, epoch: one.epoch }),
-      rules,
-    )
+    const after = appending(cell, at, one, encoded({ request: EXPIRY, response: 0, epoch: one.epoch }), rules)
     return { ...after, budget: { ...budget, expiries: budget.expiries - 1 } }
   }),
 }
@@ -216,7 +210,8 @@ const expire: JournalRule = {
 const read: JournalRule = {
   name: "read",
   by: "environment",
-  guard: "the peer leads, is active and not sealed, and nothing of its own is to be appended again; reads are left",
+  guard:
+    "the peer leads, is active and not sealed, and nothing of its own is to be appended again; reads are left",
   effect: "a fresh round begins; the question remembers it, and the log's length",
   enabled: (cell, rules) =>
     cell.budget.reads === 0 ? [] : where((one) => serves(one, rules) && one.read === null)(cell, rules),

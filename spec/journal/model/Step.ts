@@ -72,10 +72,7 @@ const settled = (cell: Cell, at: number, after: Plain, more: ReadonlyArray<Sent>
 }
 
 /** Of an epoch that all have left nothing can change anything any more. */
-const concerning = (
-  messages: ReadonlyArray<Sent>,
-  peers: ReadonlyArray<Peer>,
-): ReadonlyArray<Sent> => {
+const concerning = (messages: ReadonlyArray<Sent>, peers: ReadonlyArray<Peer>): ReadonlyArray<Sent> => {
   const oldest = Math.min(...peers.map(({ epoch }) => epoch))
   if (oldest <= 0) return messages
   return messages.filter(({ message: { epoch } }) => epoch >= oldest)
@@ -94,9 +91,7 @@ export const due = (one: Plain, { mutant }: Rules): ReadonlyArray<Sent> => {
     const { ballot, proposal } = proposing
     all.push(
       sent(
-        proposal === null
-          ? { type: "PREPARE", epoch, ballot }
-          : { type: "ACCEPT", epoch, ballot, proposal },
+        proposal === null ? { type: "PREPARE", epoch, ballot } : { type: "ACCEPT", epoch, ballot, proposal },
       ),
     )
   }
@@ -130,12 +125,7 @@ const withStored = (past: History, member: number, { ballot, epoch, log, role }:
   role === "member" && ballot === NONE ? withHeld(past, { epoch, member, length: log.length }) : past
 
 /** I6 is about what happens, not about what is: so what must not happen is written down. */
-const withDeeds = (
-  past: History,
-  before: Plain,
-  after: Plain,
-  answers: ReadonlyArray<Message>,
-): History => {
+const withDeeds = (past: History, before: Plain, after: Plain, answers: ReadonlyArray<Message>): History => {
   if (before.role !== "member" || before.ballot === NONE || after.epoch !== before.epoch) return past
   const grows = after.log.length > before.log.length && after.accepted === before.accepted
   const deed = answers.some(({ type }) => type === "APPENDACK")
@@ -145,5 +135,8 @@ const withDeeds = (
       : undefined
   return deed === undefined
     ? past
-    : history({ ...past, deeds: [...past.deeds, `${before.member} ${deed} in epoch ${before.epoch}, sealed`] })
+    : history({
+        ...past,
+        deeds: [...past.deeds, `${before.member} ${deed} in epoch ${before.epoch}, sealed`],
+      })
 }

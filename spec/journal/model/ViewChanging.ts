@@ -39,7 +39,9 @@ const promise: JournalRule = {
     "the ballot is promised durably, which seals the member: it leads no longer; PROMISE with what it accepted and all that it appended",
   enabled: arrival("PREPARE", (one, { ballot, epoch }, cell) => {
     if (!isMemberOf(one, epoch) || ballot < one.ballot) return false
-    return ballot > one.ballot || (one.accepted === null && !isSent(cell.messages, promiseOf(cell, one, ballot)))
+    return (
+      ballot > one.ballot || (one.accepted === null && !isSent(cell.messages, promiseOf(cell, one, ballot)))
+    )
   }),
   happen: receiving("PREPARE", (cell, at, one, { ballot }, rules) =>
     step(
@@ -70,9 +72,7 @@ const promisesFor = (cell: Cell, one: Peer) => {
     cell,
     "PROMISE",
     (message) =>
-      message.ballot === ballot &&
-      message.epoch === one.epoch &&
-      one.view.members.includes(message.from),
+      message.ballot === ballot && message.epoch === one.epoch && one.view.members.includes(message.from),
   )
 }
 
@@ -154,7 +154,8 @@ const isAcceptedAt = (one: Peer, ballot: Ballot, proposal: Proposal): boolean =>
 const accept: JournalRule = {
   name: "accept",
   by: "peers",
-  guard: "ACCEPT of the epoch has come to a member that has promised no higher ballot and holds the proposal's log",
+  guard:
+    "ACCEPT of the epoch has come to a member that has promised no higher ballot and holds the proposal's log",
   effect: "the ballot is promised and the proposal accepted, durably; ACCEPTED",
   enabled: arrival(
     "ACCEPT",
@@ -186,7 +187,8 @@ const accepting = (
 const fetchToAccept: JournalRule = {
   name: "fetch-to-accept",
   by: "peers",
-  guard: "ACCEPT of the epoch has come to a member that has promised no higher ballot and lacks the proposal's log",
+  guard:
+    "ACCEPT of the epoch has come to a member that has promised no higher ballot and lacks the proposal's log",
   effect: "PULL of that log",
   enabled: arrival(
     "ACCEPT",
@@ -206,7 +208,8 @@ const fetchToAccept: JournalRule = {
 const acceptFetched: JournalRule = {
   name: "accept-fetched",
   by: "peers",
-  guard: "the log of a proposal to be accepted has come; the epoch is the same, and still no higher ballot is promised",
+  guard:
+    "the log of a proposal to be accepted has come; the epoch is the same, and still no higher ballot is promised",
   effect: "the log is held, the ballot promised and the proposal accepted, in one write; ACCEPTED",
   enabled: arrival("PULLED", (one, { log }, _, rules) => {
     const { fetch } = one
@@ -327,8 +330,7 @@ const fastPath: JournalRule = {
   enabled: where((one, cell, rules) => {
     const { accepted, epoch, proposing: mine, view } = one
     const isFree =
-      leads(one) ||
-      (one.role === "member" && view.members[0] === one.member && mayMoveSealed(one, rules))
+      leads(one) || (one.role === "member" && view.members[0] === one.member && mayMoveSealed(one, rules))
     if (!isFree || !isActive(one) || (mine !== null && !isFast(mine.ballot))) return false
     const members = desiredBy(one, cell, rules)
     if (members.length === 0 || members.join() === view.members.join()) return false

@@ -8,7 +8,10 @@ export const witnesses = {
   "a decided fast path": ({ history: { decided }, peers }) =>
     decided.some(
       ({ epoch, proposal }) =>
-        epoch > 0 && peers.some(({ accepted }) => accepted !== null && isFast(accepted.ballot) && accepted.proposal === proposal),
+        epoch > 0 &&
+        peers.some(
+          ({ accepted }) => accepted !== null && isFast(accepted.ballot) && accepted.proposal === proposal,
+        ),
     ),
   "a takeover": ({ peers }) =>
     peers.some((one) => leads(one) && one.epoch > 0 && one.commit >= one.startLength && one.member !== 0),
@@ -58,8 +61,12 @@ export const witnesses = {
     committed.some(({ log }) => sessionStart(log) > 0 && sessionStart(log) < log.length),
   "a newcomer that learned": ({ messages }) => messages.some(({ message }) => message.type === "LEARNED"),
   "a member of a later view that was in none before": ({ peers }) =>
-    peers.some(({ boot, epoch, member, role }) => role === "member" && epoch > 0 && (member >= 8 || (member > 2 && boot > 0))),
-  "a former member that retired": ({ peers }) => peers.some(({ epoch, role }) => role === "none" && epoch > 0),
+    peers.some(
+      ({ boot, epoch, member, role }) =>
+        role === "member" && epoch > 0 && (member >= 8 || (member > 2 && boot > 0)),
+    ),
+  "a former member that retired": ({ peers }) =>
+    peers.some(({ epoch, role }) => role === "none" && epoch > 0),
   "a peer with a damaged log": ({ peers }) => peers.some(({ role }) => role === "damaged"),
   "a second change of view": ({ history: { decided } }) => decided.some(({ epoch }) => epoch > 1),
   "a sealed member that starts anew": ({ peers }) =>

@@ -13,7 +13,8 @@ export const effectsOnce: CellInvariant = {
       for (let i = 0; i < log.length; i++) {
         const { request, response } = entryAt(log, i)
         count = request === EXPIRY ? 0 : count + 1
-        if (response !== count) return `entry ${i} of ${text.log(log)} was answered ${response}, due was ${count}`
+        if (response !== count)
+          return `entry ${i} of ${text.log(log)} was answered ${response}, due was ${count}`
       }
     }
     return undefined
