@@ -98,6 +98,11 @@ export const checkRingCommand = defineCommand({
   }),
 })
 
+export const checkJournalCommand = subjectCommand(
+  "journal",
+  "Explore the journal of one cell: requests, changes of view, crashes, and what must hold all the while",
+)
+
 export const checkScenarioCommand = defineCommand({
   group: CHECK,
   name: "scenario",
