@@ -103,6 +103,11 @@ export const checkJournalCommand = subjectCommand(
   "Explore the journal of one cell: requests, changes of view, crashes, and what must hold all the while",
 )
 
+export const checkSessionCommand = subjectCommand(
+  "session",
+  "Explore one client's session: instances that run and replay its requests, takeovers, duplicates",
+)
+
 export const checkScenarioCommand = defineCommand({
   group: CHECK,
   name: "scenario",

@@ -12,6 +12,7 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   ring: "spec/ring/model/RingSystem",
   core: "spec/conformance/explored/CoreSystem",
   journal: "spec/journal/model/JournalSystem",
+  session: "spec/session/SessionSystem",
 }
 
 /**

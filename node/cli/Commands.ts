@@ -20,6 +20,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "explain", load: async () => (await import("./explain/ExplainCommand.ts")).explainCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkRingCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkJournalCommand },
+  { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkSessionCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkScenarioCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/DrawCommand.ts")).drawCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ReplayCommand.ts")).replayCommand },

@@ -254,8 +254,8 @@ export const storedLog = ({ disk, log }: Plain): Log => (disk === null ? log : d
 
 /** What its instance has applied and its log lacks: nothing, as long as it leads and is served by its own log. */
 export const lacking = ({ epoch, log, ran }: Plain): Log => {
-  if (ran === null || ran.epoch === epoch || ran.log.length <= log.length) return ""
-  return ran.log.slice(log.length)
+  if (ran === null || ran.epoch === epoch) return ""
+  return Array.from(ran.log, (entry) => (log.includes(entry) ? "" : entry)).join("")
 }
 
 /** How many requests the service has counted for the session. */

@@ -1,4 +1,4 @@
-import { type Budget, type Cell, isMemberOf, type Peer, peer, type Plain, withSent } from "./Cell.ts"
+import { type Budget, type Cell, isMemberOf, isSent, type Peer, peer, type Plain, withSent } from "./Cell.ts"
 import { doing, type JournalRule, type Rules, where } from "./JournalRule.ts"
 import { due, flushed, step } from "./Step.ts"
 import { proposing } from "./ViewChanging.ts"
@@ -191,15 +191,20 @@ const repeat: JournalRule = {
   by: "peers",
   guard: "a peer said something that is not answered, and it is lost",
   effect: "it says it again",
-  enabled: where(
-    (one, { messages }, rules) =>
-      one.pending.length === 0 && withSent(messages, due(one, rules)) !== messages,
-  ),
-  happen: doing((cell, _, one, __, rules) => ({
+  enabled: where((one, cell) => one.pending.length === 0 && unsaid(cell, one).length > 0),
+  happen: doing((cell, _, one) => ({
     ...cell,
-    messages: withSent(cell.messages, due(one, rules)),
+    messages: withSent(cell.messages, unsaid(cell, one)),
   })),
 }
+
+/** What a peer has to say and nobody can hear; a log that was sent is asked for no more. */
+const unsaid = ({ messages }: Cell, one: Peer) =>
+  due(one).filter(
+    ({ message }) =>
+      !isSent(messages, message) &&
+      !(message.type === "PULL" && isSent(messages, { ...message, type: "PULLED" })),
+  )
 
 /** What happens whenever it can; `retry` is not among these. */
 export const environment: ReadonlyArray<JournalRule> = [

@@ -24,4 +24,3 @@ export type JournalMutantName =
   | "re-append across a skipped epoch"
   | "answer before the commit"
   | "start with a damaged log"
-  | "retire before a majority holds the view"

@@ -13,6 +13,8 @@ export interface JournalOptions {
   /** Different requests of one client, at most 7. */
   readonly requests: number
   readonly budget: Partial<Budget>
+  /** Rules that are followed at these peers alone, where all is too much. */
+  readonly only?: Readonly<Record<string, ReadonlyArray<number>>>
   readonly flush?: Rules["flush"]
   readonly mutant?: JournalMutantName
   /** What must be met. */

@@ -31,6 +31,7 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "ignore an accepted proposal": {
     about: "a proposer proposes what it likes, though a promise tells of an accepted proposal",
     budget: { suspicions: 2 },
+    requests: 0,
   },
   "take any promised log instead of the longest": {
     about: "the next view begins with the log of any promise",
@@ -39,6 +40,7 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "accept blindly": {
     about: "a member accepts at a lower ballot than it has promised",
     budget: { suspicions: 2 },
+    requests: 0,
   },
   "accept before holding the log": {
     about: "a member accepts a proposal whose log it lacks",
@@ -76,10 +78,21 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "reuse a ballot after a restart": {
     about: "ballots start again from 1 in every life, without the boot number",
     budget: { suspicions: 2, crashes: 1, restarts: 1 },
+    only: { crash: [1], suspect: [1] },
+    requests: 0,
   },
   "a round without the boot number": {
     about: "acknowledgements of rounds of an earlier life count for a question of this one",
     budget: { suspicions: 1, crashes: 1, restarts: 1, reads: 2 },
+    only: {
+      accept: [1, 2],
+      append: [1, 2],
+      crash: [0],
+      install: [1, 2],
+      promise: [1, 2],
+      read: [0],
+      suspect: [1],
+    },
   },
   "a read that ignores commit": {
     about: "a question is answered from what is appended and not committed",
@@ -88,6 +101,7 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "no second check of the guard after PULL": {
     about: "a member that fetched a proposal's log accepts it whatever it has promised meanwhile",
     budget: { suspicions: 2 },
+    only: { suspect: [0, 1] },
   },
   "acknowledge before the flush": {
     about: "APPENDACK leaves before what it acknowledges is on the disk",
@@ -105,7 +119,18 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   },
   "re-append across a skipped epoch": {
     about: "a leader appends again what its instance ran two epochs ago",
-    budget: { suspicions: 3 },
+    budget: { suspicions: 1, moves: 2 },
+    only: {
+      accept: [1, 2],
+      append: [],
+      join: [],
+      leave: [1, 2],
+      promise: [1, 2],
+      request: [0, 1],
+      retire: [],
+      "step-down": [],
+      suspect: [1],
+    },
     requests: 2,
   },
   "answer before the commit": {
@@ -114,10 +139,6 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "start with a damaged log": {
     about: "a peer starts without verifying its log",
     budget: { crashes: 1, restarts: 1, damages: 1 },
-  },
-  "retire before a majority holds the view": {
-    about: "a new leader lets the old members drop their logs at once",
-    budget: { moves: 2, crashes: 1 },
   },
 }
 
@@ -129,12 +150,58 @@ export const journalMutants: ReadonlyArray<Mutant<JournalOptions>> = Object.entr
   }),
 )
 
+/** Explored to the end: all of them hold. Each names what must be met in it. */
 export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
   {
-    name: "3 peers, 1 request, 1 suspicion",
+    name: "3 peers, 2 requests, 1 suspicion, false or not",
     options: sized({
+      requests: 2,
       budget: { suspicions: 1 },
-      witnesses: ["an answer", "a takeover", "a divergent log", "a leader behind its barrier"],
+      witnesses: [
+        "an answer",
+        "a takeover",
+        "a member that pulls what it is to accept",
+        "a member that pulls what it is to install",
+        "a leader that does not know that it is one no more",
+        "a divergent log",
+        "a leader behind its barrier",
+      ],
+    }),
+  },
+  {
+    name: "3 peers, no request, 2 suspicions",
+    options: sized({
+      requests: 0,
+      budget: { suspicions: 2 },
+      witnesses: [
+        "a takeover",
+        "a duel of proposers",
+        "a proposal adopted from an earlier ballot",
+        "a second change of view",
+      ],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 suspicion, 1 crash, 1 restart",
+    options: sized({
+      budget: { suspicions: 1, crashes: 1, restarts: 1 },
+      witnesses: ["an answer", "a takeover", "a divergent log", "a sealed member that starts anew"],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 crash; a leader serves and every request is answered in the end",
+    options: sized({
+      budget: { crashes: 1 },
+      goals: ["a leader serves", "every request is answered"],
+      witnesses: ["an answer", "a takeover", "a leader behind its barrier"],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 suspicion, 1 message lost; a leader serves and every request is answered in the end",
+    options: sized({
+      budget: { suspicions: 1, drops: 1 },
+      goals: ["a leader serves", "every request is answered"],
+      witnesses: ["an answer", "a takeover", "a proposal adopted from an earlier ballot", "a divergent log"],
     }),
   },
 ]

@@ -29,6 +29,12 @@ export const journalActions: ReadonlyArray<JournalRule> = [
 ]
 
 const byName: ReadonlyMap<string, JournalRule> = new Map(journalActions.map((rule) => [rule.name, rule]))
+/**
+ * What is done as soon as it can be, where only safety is explored: whatever is possible without it is possible after
+ * it, and what is claimed of it is claimed most sharply then. What it would mean to put it off forever, the proposer or
+ * leader being lost before, is met when the last message that it waits for does not come.
+ */
+const eager = journalActions.filter(({ name }) => ["decide", "commit", "look"].includes(name))
 const tireless = journalActions.filter((rule) => rule !== retry)
 
 /** Explored to the end; the sizes are the scopes' own. */
@@ -42,17 +48,21 @@ export const scopes = (sizes: Sizes): ReadonlyArray<Scope<JournalOptions>> => {
 export const mutants: ReadonlyArray<Mutant<JournalOptions>> = journalMutants
 
 export const system = (options: JournalOptions): System<Cell, JournalAction> => {
-  const { flush = "within", goals = [], mutant = null, replicas, requests } = options
+  const { flush = "within", goals = [], mutant = null, only = {}, replicas, requests } = options
   const rules: Rules = { flush, mutant, replicas, requests }
   const isPatient = goals.length > 0
   return {
     name: mutant === null ? "journal" : `journal, mutant "${mutant}"`,
-    initial: [begin(options, rules)],
+    initial: [begin(options)],
     actions: (cell) => {
       const actions: Array<JournalAction> = []
+      if (!isPatient)
+        for (const { enabled, name: rule } of eager)
+          for (const place of enabled(cell, rules)) return [{ rule, ...place }]
       let isBusy = false
       for (const { by, enabled, name: rule } of tireless)
         for (const place of enabled(cell, rules)) {
+          if (only[rule]?.includes(place.at) === false) continue
           actions.push({ rule, ...place })
           if (by === "peers") isBusy = true
         }
@@ -82,7 +92,7 @@ const none: Budget = {
   damages: 0,
 }
 
-const begin = ({ budget, founders, peers: count, replicas }: JournalOptions, rules: Rules): Cell => {
+const begin = ({ budget, founders, peers: count, replicas }: JournalOptions): Cell => {
   const ring = Array.from({ length: founders }, (_, member) => member)
   const genesis = proposal(ring.slice(0, replicas), "")
   const peers = Array.from({ length: count }, (_, member): Peer =>
@@ -100,7 +110,7 @@ const begin = ({ budget, founders, peers: count, replicas }: JournalOptions, rul
     looks: [],
     deeds: [],
   })
-  const messages = peers.flatMap((one) => due(one, rules))
+  const messages = peers.flatMap((one) => due(one))
   return { peers, messages, ring, budget: { ...none, ...budget }, history: past }
 }
 

@@ -49,6 +49,15 @@ export type Message =
   /** Who is to become a member has the log as it was a moment ago. */
   | { readonly type: "LEARNED"; readonly epoch: number; readonly from: Member }
 
+/** Whether the second acknowledgement says all that the first does. */
+export const isCovered = (one: Acknowledgement, other: Acknowledgement): boolean =>
+  one.from === other.from &&
+  one.epoch === other.epoch &&
+  one.length <= other.length &&
+  (one.boot === 0 || (one.boot === other.boot && one.round <= other.round))
+
+export type Acknowledgement = Extract<Message, { readonly type: "APPENDACK" }>
+
 /** A message, and what tells it from all others. */
 export interface Sent {
   readonly message: Message

@@ -3,7 +3,6 @@ import {
   counted,
   history,
   isMemberOf,
-  isSent,
   lacking,
   leads,
   isFirst,
@@ -14,6 +13,7 @@ import {
   withCommitted,
 } from "./Cell.ts"
 import { arrival, doing, type JournalRule, receiving, type Rules, where } from "./JournalRule.ts"
+import { isCovered } from "./Message.ts"
 import { step } from "./Step.ts"
 import {
   encoded,
@@ -74,7 +74,7 @@ const request: JournalRule = {
     where((one) => serves(one, rules) && one.log.length < 7)(cell, rules).flatMap(({ at }) => {
       const one = cell.peers[at]
       return Array.from({ length: rules.requests }, (_, pick) => ({ at, pick })).filter(
-        ({ pick }) => one !== undefined && !isKnown(one, pick, rules) && mayAsk(cell, pick),
+        ({ pick }) => one !== undefined && !isKnown(one, pick, rules),
       )
     }),
   happen: doing((cell, at, one, pick, rules) =>
@@ -87,10 +87,6 @@ const request: JournalRule = {
     ),
   ),
 }
-
-/** A client asks until it is answered; and once more only where a session that ended would know no better. */
-const mayAsk = ({ history: { answered } }: Cell, pick: number): boolean =>
-  !Array.from(answered).some((entry) => entryAt(entry, 0).request === pick)
 
 const reappend: JournalRule = {
   name: "reappend",
@@ -110,7 +106,7 @@ const append: JournalRule = {
     "entries that are not held yet are appended durably; APPENDACK with the round and the length covered",
   enabled: arrival("APPEND", (one, message, cell, rules) => {
     if (!isMemberOf(one, message.epoch) || one.member === message.from) return false
-    const isAcked = isSent(cell.messages, ackOf(one.member, message))
+    const isAcked = isToldAlready(cell, ackOf(one.member, message))
     if (isAcked && one.log.startsWith(message.log) && !isTruncated(one.log, message.log, rules)) return false
     if (one.ballot === NONE || rules.mutant === "acknowledge while sealed") return true
     return rules.mutant === "acknowledge empty heartbeats while sealed" && one.log.startsWith(message.log)
@@ -121,6 +117,14 @@ const append: JournalRule = {
     return step(cell, at, one, { log }, [ackOf(one.member, message)], rules)
   }),
 }
+
+/**
+ * Whether this acknowledgement says nothing that was not said: nobody asks for less than the longest, or for an earlier
+ * round than the latest of a life; and that a member of genesis has nothing is known.
+ */
+const isToldAlready = ({ messages }: Cell, ack: ReturnType<typeof ackOf>): boolean =>
+  (ack.length === 0 && ack.round === 0 && ack.epoch === 0 && ack.boot === 1) ||
+  messages.some(({ message }) => message.type === "APPENDACK" && isCovered(ack, message))
 
 const isTruncated = (log: Log, offered: Log, { mutant }: Rules): boolean =>
   mutant === "truncate on a mismatch" && log.length > offered.length
@@ -218,7 +222,10 @@ const read: JournalRule = {
   happen: doing((cell, at, one, _, rules) => {
     const round = one.round + 1
     const question = { length: one.log.length, round, due: committedLog(cell.history) }
-    const after = step(cell, at, one, { round, read: question }, [], rules)
+    // It goes to members that may still lack entries, so it covers no more than what they are known to have.
+    const { boot, commit: length, epoch, log, member } = one
+    const beat = { type: "APPEND", epoch, from: member, boot, round, log: log.slice(0, length) } as const
+    const after = step(cell, at, one, { round, read: question }, [beat], rules)
     return { ...after, budget: { ...cell.budget, reads: cell.budget.reads - 1 } }
   }),
 }

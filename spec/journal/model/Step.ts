@@ -8,12 +8,13 @@ import {
   peer,
   type Plain,
   type Stored,
+  storedLog,
   withHeld,
   withSent,
 } from "./Cell.ts"
 import type { Rules } from "./JournalRule.ts"
-import { type Message, type Sent, sent } from "./Message.ts"
-import { NONE } from "./Words.ts"
+import { type Acknowledgement, isCovered, type Message, type Sent, sent } from "./Message.ts"
+import { type Log, NONE } from "./Words.ts"
 
 /** One step of a peer: what it changes, what it answers, and all that it has to say by then. */
 export const step = (
@@ -26,7 +27,7 @@ export const step = (
 ): Cell => {
   const after = { ...before, ...changes }
   const past = withDeeds(cell.history, before, after, answers)
-  const messages = [...answers.map(sent), ...due(after, rules)]
+  const messages = [...answers.map(sent), ...due(after)]
   if (rules.flush === "within" || (before.disk === null && isAsStored(before, after))) {
     return settled(cell, at, after, messages, withStored(past, after.member, after))
   }
@@ -62,14 +63,43 @@ export const flushed = (cell: Cell, at: number, before: Peer): Cell => {
 
 const settled = (cell: Cell, at: number, after: Plain, more: ReadonlyArray<Sent>, past: History): Cell => {
   const peers = cell.peers.with(at, peer(after))
-  const messages = withSent(cell.messages, more)
-  return {
-    ...cell,
-    peers,
-    messages: after.epoch === cell.peers[at]?.epoch ? messages : concerning(messages, peers),
-    history: past,
-  }
+  let messages = withSent(cell.messages, answered(more, peers))
+  for (const { code, message } of more)
+    if (message.type === "APPENDACK") messages = withoutCovered(messages, message, code)
+  if (after.epoch !== cell.peers[at]?.epoch) messages = concerning(messages, peers)
+  return { ...cell, peers, messages, history: past }
 }
+
+/**
+ * Whoever holds a log may send it at once: that leaves nothing out, since nobody has to take it at once, and a log is
+ * the same whoever sends it, and when.
+ */
+const answered = (messages: ReadonlyArray<Sent>, peers: ReadonlyArray<Peer>): ReadonlyArray<Sent> =>
+  messages.some(({ message }) => message.type === "PULL")
+    ? messages.map((one) => {
+        const { message } = one
+        return message.type === "PULL" && peers.some((other) => holds(other, message.log))
+          ? sent({ ...message, type: "PULLED" })
+          : one
+      })
+    : messages
+
+/** What is not on its disk yet it does not send. */
+export const holds = (one: Plain, wanted: Log): boolean =>
+  one.up && one.role !== "none" && one.role !== "damaged" && storedLog(one).startsWith(wanted)
+
+const withoutCovered = (
+  messages: ReadonlyArray<Sent>,
+  ack: Acknowledgement,
+  own: string,
+): ReadonlyArray<Sent> =>
+  messages.some(
+    ({ code, message }) => code !== own && message.type === "APPENDACK" && isCovered(message, ack),
+  )
+    ? messages.filter(
+        ({ code, message }) => code === own || message.type !== "APPENDACK" || !isCovered(message, ack),
+      )
+    : messages
 
 /** Of an epoch that all have left nothing can change anything any more. */
 const concerning = (messages: ReadonlyArray<Sent>, peers: ReadonlyArray<Peer>): ReadonlyArray<Sent> => {
@@ -79,12 +109,12 @@ const concerning = (messages: ReadonlyArray<Sent>, peers: ReadonlyArray<Peer>): 
 }
 
 /** All that a peer says as long as it is in this state, again and again until it is answered. */
-export const due = (one: Plain, { mutant }: Rules): ReadonlyArray<Sent> => {
+export const due = (one: Plain): ReadonlyArray<Sent> => {
   const all: Array<Sent> = []
   const { accepted, epoch, fetch, log, member, proposing, view } = one
   if (leads(one)) {
     all.push(sent({ type: "APPEND", epoch, from: member, boot: one.boot, round: one.round, log }))
-    if (epoch > 0 && (one.commit >= one.startLength || mutant === "retire before a majority holds the view"))
+    if (epoch > 0 && one.commit >= one.startLength)
       all.push(sent({ type: "RETIRE", epoch, members: view.members }))
   }
   if (proposing !== null) {

@@ -1,7 +1,7 @@
 import { type Cell, history, isMemberOf, isSent, leads, type Peer, someOf } from "./Cell.ts"
 import { arrival, doing, type JournalRule, receiving, type Rules, where } from "./JournalRule.ts"
 import { isActive } from "./Replicating.ts"
-import { step } from "./Step.ts"
+import { holds, step } from "./Step.ts"
 import {
   type Accepted,
   type Ballot,
@@ -39,9 +39,7 @@ const promise: JournalRule = {
     "the ballot is promised durably, which seals the member: it leads no longer; PROMISE with what it accepted and all that it appended",
   enabled: arrival("PREPARE", (one, { ballot, epoch }, cell) => {
     if (!isMemberOf(one, epoch) || ballot < one.ballot) return false
-    return (
-      ballot > one.ballot || (one.accepted === null && !isSent(cell.messages, promiseOf(cell, one, ballot)))
-    )
+    return ballot > one.ballot || (one.accepted === null && !hasPromised(cell, one, ballot))
   }),
   happen: receiving("PREPARE", (cell, at, one, { ballot }, rules) =>
     step(
@@ -54,6 +52,15 @@ const promise: JournalRule = {
     ),
   ),
 }
+
+const hasPromised = ({ messages }: Cell, { epoch, member }: Peer, ballot: Ballot): boolean =>
+  messages.some(
+    ({ message }) =>
+      message.type === "PROMISE" &&
+      message.from === member &&
+      message.epoch === epoch &&
+      message.ballot === ballot,
+  )
 
 const promiseOf = ({ ring }: Cell, { accepted, epoch, log, member }: Peer, ballot: Ballot) =>
   ({
@@ -249,11 +256,7 @@ const pulled: JournalRule = {
   effect: "PULLED with that log",
   enabled: arrival(
     "PULL",
-    (one, { epoch, log }, cell) =>
-      one.role !== "none" &&
-      one.role !== "damaged" &&
-      one.log.startsWith(log) &&
-      !isSent(cell.messages, { type: "PULLED", epoch, log }),
+    (one, { epoch, log }, cell) => holds(one, log) && !isSent(cell.messages, { type: "PULLED", epoch, log }),
   ),
   happen: receiving("PULL", (cell, at, one, { epoch, log }, rules) =>
     step(cell, at, one, {}, [{ type: "PULLED", epoch, log }], rules),
