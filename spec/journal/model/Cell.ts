@@ -3,6 +3,7 @@ import {
   type Accepted,
   type Ballot,
   code,
+  DAMAGED,
   type Log,
   majority,
   type Member,
@@ -248,6 +249,9 @@ export const isFirst = ({ member, role, up, view }: Plain): boolean =>
 
 /** The leader of its epoch, as far as it knows: once sealed it is one no more. */
 export const leads = (one: Plain): boolean => isFirst(one) && one.ballot === NONE
+
+/** Whether its log is what was written; if not, it takes no part, and ChainVerifies says whether it does. */
+export const isWhole = ({ log }: Stored): boolean => !log.includes(DAMAGED)
 
 /** The log on its disk. */
 export const storedLog = ({ disk, log }: Plain): Log => (disk === null ? log : disk.log)

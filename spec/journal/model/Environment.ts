@@ -1,4 +1,14 @@
-import { type Budget, type Cell, isMemberOf, isSent, type Peer, peer, type Plain, withSent } from "./Cell.ts"
+import {
+  type Budget,
+  type Cell,
+  isMemberOf,
+  isSent,
+  isWhole,
+  type Peer,
+  peer,
+  type Plain,
+  withSent,
+} from "./Cell.ts"
 import { doing, type JournalRule, type Rules, where } from "./JournalRule.ts"
 import { due, flushed, step } from "./Step.ts"
 import { proposing } from "./ViewChanging.ts"
@@ -35,7 +45,7 @@ const nothing = {
   fetch: null,
 } as const
 
-const isUndamaged = ({ log, role }: Peer): boolean => role !== "damaged" && !log.includes(DAMAGED)
+const isUndamaged = (one: Peer): boolean => one.role !== "damaged" && isWhole(one)
 
 const crash: JournalRule = {
   name: "crash",

@@ -204,4 +204,70 @@ export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
       witnesses: ["an answer", "a takeover", "a proposal adopted from an earlier ballot", "a divergent log"],
     }),
   },
+  {
+    name: "3 peers, no request, 1 crash, 1 suspicion; a leader serves in the end",
+    options: sized({
+      requests: 0,
+      budget: { crashes: 1, suspicions: 1 },
+      goals: ["a leader serves"],
+      witnesses: ["a takeover", "a duel of proposers", "a second change of view"],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 suspicion, 1 expiry",
+    options: sized({
+      budget: { suspicions: 1, expiries: 1 },
+      witnesses: ["an expired session", "a request after an expiry", "a takeover", "a divergent log"],
+    }),
+  },
+  {
+    name: "4 peers, r = 3, 1 request, 1 leaves",
+    options: sized({
+      peers: 4,
+      founders: 4,
+      budget: { moves: 1 },
+      witnesses: [
+        "an answer",
+        "a decided fast path",
+        "a takeover",
+        "a member that pulls what it is to install",
+        "a newcomer that learned",
+        "a member of a later view that was in none before",
+        "a former member that retired",
+      ],
+    }),
+  },
+  {
+    name: "3 peers, no request, 1 leaves, 1 suspicion",
+    options: sized({
+      requests: 0,
+      budget: { moves: 1, suspicions: 1 },
+      witnesses: [
+        "a decided fast path",
+        "a duel of proposers",
+        "a proposal adopted from an earlier ballot",
+        "a former member that retired",
+        "a second change of view",
+      ],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 crash, and the disk is lost",
+    options: sized({
+      budget: { crashes: 1, wipes: 1 },
+      witnesses: [
+        "an answer",
+        "a decided fast path",
+        "a newcomer that learned",
+        "a member of a later view that was in none before",
+      ],
+    }),
+  },
+  {
+    name: "3 peers, 1 request, 1 crash, 1 restart, 1 entry damaged on a disk",
+    options: sized({
+      budget: { crashes: 1, restarts: 1, damages: 1 },
+      witnesses: ["an answer", "a leader behind its barrier", "a peer with a damaged log"],
+    }),
+  },
 ]

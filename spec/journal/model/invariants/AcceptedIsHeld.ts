@@ -1,3 +1,4 @@
+import { isWhole } from "../Cell.ts"
 import { text } from "../Words.ts"
 import type { CellInvariant } from "./CellInvariant.ts"
 
@@ -7,7 +8,8 @@ export const acceptedIsHeld: CellInvariant = {
   broken: ({ peers }) => {
     for (const one of peers) {
       const { accepted, log, role } = one.disk ?? one
-      if (role !== "member" || accepted === null || log.startsWith(accepted.proposal.base)) continue
+      if (role !== "member" || !isWhole(one) || accepted === null || log.startsWith(accepted.proposal.base))
+        continue
       return `${text.member(one.member)} accepted ${text.proposal(accepted.proposal)}, and holds ${text.log(log)}`
     }
     return undefined

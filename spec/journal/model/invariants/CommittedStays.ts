@@ -1,3 +1,4 @@
+import { isWhole } from "../Cell.ts"
 import { entryAt, EXPIRY, type Log, text } from "../Words.ts"
 import type { CellInvariant } from "./CellInvariant.ts"
 
@@ -13,7 +14,7 @@ export const committedStays: CellInvariant = {
           return `${text.log(log)} was committed, and ${text.log(other.log)}`
       }
       for (const one of peers) {
-        if (one.role !== "member" || one.epoch < epoch) continue
+        if (one.role !== "member" || one.epoch < epoch || !isWhole(one)) continue
         const both = Math.min(one.log.length, log.length)
         if (one.log.slice(0, both) !== log.slice(0, both))
           return `${text.member(one.member)} has ${text.log(one.log)} in epoch ${one.epoch}; committed was ${text.log(log)}`

@@ -1,11 +1,12 @@
-import { storedLog } from "../Cell.ts"
+import { isWhole, storedLog } from "../Cell.ts"
 import { text } from "../Words.ts"
 import type { CellInvariant } from "./CellInvariant.ts"
 
 /** I1: logs of one epoch are prefixes of one another, in memory and on disks. */
 export const logsOfOneEpoch: CellInvariant = {
   name: "LogsOfOneEpoch",
-  broken: ({ peers }) => {
+  broken: ({ peers: all }) => {
+    const peers = all.filter(isWhole)
     for (const [i, one] of peers.entries()) {
       if (one.role !== "member") continue
       for (const other of peers.slice(i)) {
