@@ -19,6 +19,8 @@ export interface DispatchOptions {
   readonly seeds: ReadonlyArray<string>
   /** Dial these instead of what peers say of themselves: peer name -> HTTP `host:port` (a test mesh). */
   readonly routes: ReadonlyMap<string, string>
+  /** As `routes`, for their ring ports. */
+  readonly ringRoutes: ReadonlyMap<string, string>
   /** How long a request may take in all, retries included, in ms. */
   readonly deadlineMs: number
   /** Largest request body, in bytes. */

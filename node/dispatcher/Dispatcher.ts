@@ -78,6 +78,7 @@ export const runDispatcher = Effect.fn("runDispatcher")(function* (
   const source = yield* makeRingPeers({
     genesis: options.genesis,
     seeds: options.seeds,
+    routes: options.ringRoutes,
     seed: Number.parseInt(freshName().slice(0, 8), 16),
     onReachable: () => emit({ type: "ready" }),
     onUnreachable: () => emit({ type: "warning", reason: "no peer of the ring can be reached; dialling on" }),
@@ -89,7 +90,7 @@ export const runDispatcher = Effect.fn("runDispatcher")(function* (
 
 /** Opens the dispatcher's port and serves it until the scope closes. */
 export const makeDispatcher = Effect.fnUntraced(function* (
-  options: Omit<DispatchOptions, "seeds" | "name">,
+  options: Omit<DispatchOptions, "seeds" | "name" | "ringRoutes">,
   source: LeaderSource,
   tuning: DispatchTuning = defaultTuning,
 ): Effect.fn.Return<Dispatcher, DispatchError, Scope.Scope> {

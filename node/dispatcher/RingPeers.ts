@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import { isPlaceholder } from "../../core/peer/Contact.ts"
+import { type Contact, isPlaceholder } from "../../core/peer/Contact.ts"
 import type { Genesis } from "../../core/peer/Genesis.ts"
 import { homeOf } from "../../core/ring/Cell.ts"
 import type { Leader } from "../ingress/PeerHeaders.ts"
@@ -14,6 +14,8 @@ export interface RingPeersOptions {
   readonly genesis: Pick<Genesis, "cluster" | "cells">
   /** Ring addresses to begin with, `host:port`. */
   readonly seeds: ReadonlyArray<string>
+  /** Dial these instead of what peers say of themselves: peer name -> ring `host:port` (a test mesh). */
+  readonly routes?: ReadonlyMap<string, string>
   /** Of the draw in which order to dial: dispatchers with different ones spread over the peers. Any number. */
   readonly seed: number
   /** There is a peer to ask, and there was none before. */
@@ -76,7 +78,7 @@ class RingPeers implements LeaderSource {
         Effect.match(answer, { onFailure: () => null, onSuccess: (found) => found.owner }),
       )
       if (owner !== null && !isPlaceholder(owner)) {
-        this.addresses.add(owner.ring)
+        this.addresses.add(this.wayTo(owner))
         return owner
       }
       this.demote(client)
@@ -119,7 +121,7 @@ class RingPeers implements LeaderSource {
     // The same peer under another name, of a seed list for example.
     if (this.clients.some(({ peer }) => peer.id === client.peer.id)) return Effect.succeed(false)
     const enter = Effect.sync(() => {
-      this.addresses.add(client.peer.ring)
+      this.addresses.add(this.wayTo(client.peer))
       this.clients.push(client)
       if (this.clients.length === 1) this.options.onReachable()
     })
@@ -148,6 +150,11 @@ class RingPeers implements LeaderSource {
 
   private learn(json: string): void {
     const { known, successors } = JSON.parse(json) as PeerReport
-    for (const peer of [...known, ...successors]) if (!isPlaceholder(peer)) this.addresses.add(peer.ring)
+    for (const peer of [...known, ...successors])
+      if (!isPlaceholder(peer)) this.addresses.add(this.wayTo(peer))
+  }
+
+  private wayTo({ name, ring }: Pick<Contact, "name" | "ring">): string {
+    return this.options.routes?.get(name) ?? ring
   }
 }

@@ -32,6 +32,12 @@ export const dispatchFlags = {
     about: "Send the requests for the peer NAME there instead of to the HTTP port it gives",
     read: route,
   },
+  "ring-route": {
+    kind: "many",
+    metavar: "NAME=HOST:PORT",
+    about: "Dial this ring port instead of the one the peer NAME gives",
+    read: route,
+  },
   ...dispatchTuning,
   ...processFlags,
   ...logFlags,
@@ -48,6 +54,7 @@ export const dispatchOptionsOf = (
   client: clientsOrDefault(values.client),
   seeds: values.join.length === 0 ? genesis.founders.map(({ ring }) => ring) : values.join.flat(),
   routes: new Map(values.route),
+  ringRoutes: new Map(values["ring-route"]),
   deadlineMs: values.deadline,
   bodyLimit: values["body-limit"],
 })
