@@ -26,6 +26,8 @@ const desk = fileURLToPath(new URL("../services/desk.js", import.meta.url))
 /** The instances of several peers start at the same time, on a machine that may have few cores. */
 const READY_MS = 60_000
 const STOP_MS = 15_000
+/** What a peer says before it ends because others know it with another disk. */
+const LOST_DISK = "start it again and it joins as that"
 
 /** Peers and dispatchers as processes, each of which knows the others by the addresses of the mesh. */
 export class Cluster {
@@ -70,9 +72,14 @@ export class Cluster {
     return found
   }
 
-  /** Starts a peer; done when it has become a member. */
+  /** Starts a peer, again if it has lost its disk and asks for it, as an operator would; done when it is a member. */
   async revive(name: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const daemon = this.of(name)
+    daemon.start(environment)
+    const lost = daemon.line((line) => line.includes(LOST_DISK), READY_MS)
+    const isReady = await Promise.race([ready(daemon).then(() => true), lost.then(() => false)])
+    if (isReady) return
+    await daemon.stop(STOP_MS)
     daemon.start(environment)
     await ready(daemon)
   }
