@@ -24,6 +24,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkScenarioCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/DrawCommand.ts")).drawCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/RunCommand.ts")).runCommand },
+  { name: "chaos", load: async () => (await import("../../chaos/cli/DrawCommand.ts")).drawCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ReplayCommand.ts")).replayCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ShrinkCommand.ts")).shrinkCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/CheckCommand.ts")).checkCommand },
