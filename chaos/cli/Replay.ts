@@ -58,7 +58,7 @@ export const replayOnSimulator = Effect.fnUntraced(function* (
   return results.outcome satisfies Outcome
 })
 
-/** Reduces a plan that fails, and writes the smaller one to `out`. */
+/** Reduces a plan that fails, and writes the smaller one to `out`; undefined if it does not fail. */
 export const shrinkOnSimulator = Effect.fnUntraced(function* (
   plan: Plan,
   out: string,
@@ -73,7 +73,7 @@ export const shrinkOnSimulator = Effect.fnUntraced(function* (
   line.end()
   if (shrunk === undefined) {
     process.stdout.write("the plan does not fail on the simulated ring: nothing to shrink\n")
-    return ExitCode.broken
+    return undefined
   }
   writeFileSync(out, planText(shrunk.plan))
   process.stdout.write(
@@ -84,5 +84,5 @@ export const shrinkOnSimulator = Effect.fnUntraced(function* (
       "",
     ].join("\n"),
   )
-  return ExitCode.ok
+  return shrunk.plan
 })

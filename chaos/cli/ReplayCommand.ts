@@ -15,7 +15,7 @@ export const mutantFlag = {
 export const replayCommand = defineCommand({
   name: "replay",
   group: chaosGroup,
-  about: "Play a saved plan on a simulated ring, and judge it; exit 0 valid, 1 invalid, 2 unknown",
+  about: "Play a saved plan, on a simulated ring or on real processes; exit 0 valid, 1 invalid, 2 unknown",
   kind: "tool",
   flags: {
     store: storeFlag,
@@ -23,8 +23,8 @@ export const replayCommand = defineCommand({
       kind: "optional",
       about: "Where it is played (default: simulator)",
       metavar: "WHERE",
-      read: oneOf(["simulator"]),
-      choices: ["simulator"],
+      read: oneOf(["simulator", "processes"]),
+      choices: ["simulator", "processes"],
       fallback: "simulator",
     },
     mutant: mutantFlag,
@@ -37,9 +37,14 @@ export const replayCommand = defineCommand({
       description: "With a fault in the code",
     },
   ],
-  run: Effect.fnUntraced(function* ({ store, mutant }, name) {
-    const { replayOnSimulator } = yield* Effect.promise(() => import("./Replay.ts"))
+  run: Effect.fnUntraced(function* ({ store, on, mutant }, name) {
     const plan = yield* orRefused(() => findPlan(store, name))
-    return codeOf(yield* replayOnSimulator(plan, store, mutant))
+    if (on === "simulator") {
+      const { replayOnSimulator } = yield* Effect.promise(() => import("./Replay.ts"))
+      return codeOf(yield* replayOnSimulator(plan, store, mutant))
+    }
+    const { tellOnProcesses } = yield* Effect.promise(() => import("./OnProcesses.ts"))
+    const command = `ringstead chaos replay ${name} --on processes${mutant === null ? "" : ` --mutant ${mutant}`}`
+    return codeOf(yield* tellOnProcesses(plan, store, mutant, command))
   }),
 })

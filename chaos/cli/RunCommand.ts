@@ -1,13 +1,9 @@
 import * as Effect from "effect/Effect"
 import { defineCommand } from "../../node/cli/CliCommand.ts"
-import { misused } from "../../node/cli/Refusal.ts"
 import { count, duration, oneOf } from "../../node/cli/Value.ts"
 import { CAMPAIGNS, type CampaignName } from "../plan/Plan.ts"
 import { mutantFlag } from "./ReplayCommand.ts"
 import { chaosGroup, codeOf, storeFlag } from "./StoreFlag.ts"
-
-/** The harness itself failed: the run says nothing about the ring. */
-const HARNESS_FAILED = 3
 
 const flags = {
   seed: {
@@ -64,19 +60,7 @@ export const runCommand = defineCommand({
   ],
   run: Effect.fnUntraced(function* (values, campaign) {
     const { drawPlan, usualSizes } = yield* Effect.promise(() => import("../plan/DrawPlan.ts"))
-    const { portsNeeded, runCampaign } = yield* Effect.promise(() => import("../run/RunCampaign.ts"))
-    const { freePorts } = yield* Effect.promise(() => import("../../node/ports/FreePorts.ts"))
-    const { mutants } = yield* Effect.promise(() => import("../../spec/conformance/mutants/Mutants.ts"))
-    const { writeReport } = yield* Effect.promise(() => import("../report/WriteReport.ts"))
-    const { progressLine } = yield* Effect.promise(() => import("./Progress.ts"))
-    const { resultsText } = yield* Effect.promise(() => import("./ResultsText.ts"))
-    const known = mutants.find(
-      ({ name }) => name.replaceAll(" ", "-") === values.mutant?.replaceAll(" ", "-"),
-    )
-    if (values.mutant !== null && known === undefined)
-      return yield* misused(
-        `there is no mutant '${values.mutant}'; there are ${mutants.map(({ name }) => name.replaceAll(" ", "-")).join(", ")}`,
-      )
+    const { tellOnProcesses } = yield* Effect.promise(() => import("./OnProcesses.ts"))
     const seed = values.seed ?? Math.floor(Math.random() * 4_294_967_296)
     const plan = drawPlan(campaign as CampaignName, seed, {
       ...usualSizes,
@@ -88,32 +72,8 @@ export const runCommand = defineCommand({
     const command = [
       `ringstead chaos run ${campaign} --seed ${seed} --peers ${values.peers} --for ${values.for}ms`,
       ...(values.mode === "replay" ? [] : [`--mode ${values.mode}`]),
-      ...(known === undefined ? [] : [`--mutant ${known.name.replaceAll(" ", "-")}`]),
+      ...(values.mutant === null ? [] : [`--mutant ${values.mutant}`]),
     ].join(" ")
-    const line = progressLine()
-    const ports = yield* Effect.mapError(freePorts(portsNeeded(plan)), ({ reason }) => misused(reason))
-    const ended = yield* Effect.promise(async () => {
-      try {
-        const mutant = known?.name ?? null
-        const directory = await runCampaign({
-          plan,
-          store: values.store,
-          mutant,
-          command,
-          ports,
-          say: line.say,
-        })
-        return writeReport(directory)
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error))
-      }
-    })
-    line.end()
-    if (ended instanceof Error) {
-      process.stderr.write(`the harness failed: ${ended.message}\nrepeat: ${command}\n`)
-      return HARNESS_FAILED as never
-    }
-    process.stdout.write(`${resultsText(ended.results)}\nreport ${ended.file}\nrepeat ${command}\n`)
-    return codeOf(ended.results.outcome)
+    return codeOf(yield* tellOnProcesses(plan, values.store, values.mutant, command))
   }),
 })

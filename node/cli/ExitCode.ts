@@ -9,6 +9,8 @@ export const ExitCode = {
   degraded: 1,
   /** The ring does not serve, or nobody answers. */
   broken: 2,
+  /** The harness of a campaign failed: the run says nothing about the ring. */
+  harness: 3,
   /** The command line itself is wrong: unknown command, unknown flag, a value that cannot be read (EX_USAGE). */
   usage: 64,
   /** Something needed from outside is not to be had: a port, the service, a peer to join (EX_UNAVAILABLE). */
@@ -29,6 +31,7 @@ export const EXIT_CODES: ReadonlyArray<readonly [ExitCode, string]> = [
     "degraded (status, lookup, check-ring, session), a goal missed (bench), or violated (check)",
   ],
   [ExitCode.broken, "broken (status, lookup, check-ring, session), or not all seen (check)"],
+  [ExitCode.harness, "the harness of a campaign failed (chaos)"],
   [ExitCode.usage, "the command line is wrong"],
   [ExitCode.unavailable, "a port, the service or a peer is not to be had"],
   [ExitCode.internal, "a defect of ringstead"],
