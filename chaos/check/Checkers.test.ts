@@ -1,13 +1,14 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Operation } from "../history/Operation.ts"
-import { WORKLOADS } from "../plan/Plan.ts"
+import { type Fault, WORKLOADS } from "../plan/Plan.ts"
 import { availability, gapsOf, recoveriesOf } from "./Availability.ts"
 import { coverageOf } from "./Coverage.ts"
 import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
 import { hopBound } from "./HopBound.ts"
 import { judgeRun } from "./Judge.ts"
+import { minoritySilent } from "./MinoritySilent.ts"
 import { linearizable } from "./Linearizable.ts"
 import { singleLeader } from "./SingleLeader.ts"
 import { validHistory } from "./testing/Histories.ts"
@@ -206,6 +207,68 @@ test("lookups stay within their budgets, but while the ring is mended", () => {
   expect(outcome(lookup(1_200, 9), lookup(1_550, 2, null))).toBe("valid")
   expect(outcome(lookup(1_700, 4))).toBe("invalid")
   expect(outcome()).toBe("unknown")
+})
+
+const view = (ms: number, members: ReadonlyArray<string>) =>
+  said(ms, "p0", { type: "installed", cell: 0, epoch: 1, members, leads: true, length: 0, head: "" as never })
+const isolation = {
+  faults: [
+    {
+      at: 0,
+      verb: "cut" as const,
+      targets: [
+        ["p0", "p1"],
+        ["p2", "p0"],
+      ] as const,
+      forMs: 5_000,
+    },
+  ],
+}
+
+test.each([
+  ["what is new while it is cut off", [released(3_000, "p0", 1, 7, "a")], "invalid"],
+  ["what was under way", [released(1_900, "p0", 1, 7, "a")], "valid"],
+  ["what was answered before", [released(900, "p0", 1, 7, "a"), released(3_000, "p0", 1, 7, "a")], "valid"],
+  ["the others, among themselves", [released(3_000, "p1", 1, 7, "a")], "valid"],
+  ["after the links are healed", [released(7_000, "p0", 1, 7, "a")], "valid"],
+])("a minority is silent: %s", (_, answers, outcome) => {
+  const lines = [view(500, ["p0#1", "p1#1", "p2#1"]), ...answers]
+  const faults = [faultRecord({ appliedAt: 1e9, undoneAt: 6e9 })]
+  expect(minoritySilent(runOf({ plan: isolation, faults, lines })).outcome).toBe(outcome)
+})
+
+test("the view of genesis is that of the founders behind the cell's home", () => {
+  const founders = ["p1", "p2", "p0", "p3"].map((name, n) => ({
+    id: `${n}`.repeat(40) as never,
+    member: `${name}#1`,
+  }))
+  const started = said(100, "p0", {
+    type: "started",
+    id: "" as never,
+    founding: true,
+    mode: "replay",
+    cells: 16,
+    replicas: 3,
+    founders,
+  })
+  const faults = [faultRecord({ appliedAt: 1e9, undoneAt: 6e9 })]
+  // Cell 1 ends before 2222..., so p0, p3 and p1 have it: of them p0 is cut off from p1 alone.
+  const answer = { ...released(3_000, "p0", 0, 7, "a"), cell: 1 }
+  const found = minoritySilent(runOf({ plan: isolation, faults, lines: [started, answer] }))
+  expect(found.outcome).toBe("valid")
+  const cutMore = {
+    faults: [
+      {
+        ...isolation.faults[0],
+        targets: [
+          ["p0", "p1"],
+          ["p3", "p0"],
+        ],
+      } as Fault,
+    ],
+  }
+  const more = minoritySilent(runOf({ plan: cutMore, faults, lines: [started, answer] }))
+  expect(more.reason).toMatch(/p0 answered entry 7 of cell 1 at .* cut off from all but 1 of p0, p3, p1/)
 })
 
 test("gaps, recoveries, and who is never answered again", () => {

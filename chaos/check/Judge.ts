@@ -5,6 +5,7 @@ import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
 import { hopBound } from "./HopBound.ts"
 import { linearizable } from "./Linearizable.ts"
+import { minoritySilent } from "./MinoritySilent.ts"
 import type { Results } from "./Results.ts"
 import { type Run, sessionsOf } from "./Run.ts"
 import { singleLeader } from "./SingleLeader.ts"
@@ -24,6 +25,7 @@ export const judgeRun = (run: Run): Results => {
     ...effects(run),
     singleLeader(run),
     traceConformance(run),
+    minoritySilent(run),
     hopBound(run),
     availability(run),
     enoughTraffic(run),

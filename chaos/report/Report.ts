@@ -78,14 +78,14 @@ const faults = (run: Run, { recoveries }: Results): string => {
       String(number),
       record === undefined ? "never" : secondsOf(record.appliedAt, run),
       escaped(faultText(fault)),
-      fault.forMs === undefined ? "" : msText(fault.forMs),
+      typeof record?.undoneAt === "number" ? msText((record.undoneAt - record.appliedAt) / 1e6) : "",
       timeText(recovery?.servedMs),
       timeText(recovery?.wholeMs),
       escaped(record?.unavailable ?? record?.proof ?? ""),
       escaped(record?.assumption ?? ""),
     ]
   })
-  const heads = ["", "at", "fault", "lasts", "longest wait", "whole after", "seen", "breaks the assumption"]
+  const heads = ["", "at", "fault", "lasted", "longest wait", "whole after", "seen", "breaks the assumption"]
   return htmlTable(heads, rows, new Set([0, 1, 3, 4, 5]))
 }
 

@@ -1,0 +1,78 @@
+import type { TraceLine } from "../../core/peer/TraceLine.ts"
+import { homeOf } from "../../core/ring/Cell.ts"
+import { isLinkFault } from "../plan/Plan.ts"
+import { metFaults, type Run, secondsOf, spanOf } from "./Run.ts"
+import { type Evidence, type Finding, judged } from "./Verdict.ts"
+
+const CLAIM = "a minority is silent"
+
+/** What was under way when the links were cut may still arrive; in ns. */
+const GRACE = 1e9
+
+const CUTS = ["cut", "cutOneWay", "hold"]
+
+/**
+ * Whoever is cut off from a majority of a cell's view answers nothing new there: each of its answers that had an entry of
+ * its own needed a majority's copies. Looks at the traces and at which links were cut, and not at how a leader counts.
+ */
+export const minoritySilent = (run: Run): Finding => {
+  const cuts = metFaults(run).flatMap((one) => {
+    const span = spanOf(one, run)
+    if (span === null || !isLinkFault(one.fault) || !CUTS.includes(one.fault.verb)) return []
+    return [{ from: span[0] + GRACE, to: span[1], links: one.fault.targets.map(([a, b]) => `${a}>${b}`) }]
+  })
+  if (cuts.length === 0) return judged(CLAIM, [], "nobody was cut off")
+  const views = new Views()
+  const answered = new Set<string>()
+  const evidence: Array<Evidence> = []
+  let during = 0
+  for (const { said, where } of run.lines) {
+    views.see(said)
+    if (said.type !== "released" || said.entry === null) continue
+    const { cell, entry, epoch, peer, t } = said
+    const isNew = !answered.has(`${cell} ${entry}`)
+    answered.add(`${cell} ${entry}`)
+    const cut = new Set(cuts.flatMap(({ from, to, links }) => (from <= t && t < to ? links : [])))
+    if (!isNew || cut.size === 0) continue
+    during++
+    const view = views.of(cell, epoch)
+    const near = view.filter(
+      (other) => other === peer || !(cut.has(`${peer}>${other}`) || cut.has(`${other}>${peer}`)),
+    )
+    if (near.length > view.length / 2) continue
+    const what = `${peer} answered entry ${entry} of cell ${cell} at ${secondsOf(t, run)}, cut off from all but ${near.length} of ${view.join(", ")}`
+    evidence.push({ what, at: t, traces: [where], client: said.client })
+  }
+  return judged(
+    CLAIM,
+    evidence,
+    `${during} responses while links were cut, each by a leader that reached a majority`,
+  )
+}
+
+/** Who is in the view of a cell in an epoch, by name, as the traces say. */
+class Views {
+  readonly #installed = new Map<string, ReadonlyArray<string>>()
+  #started: (TraceLine & { readonly type: "started" }) | undefined
+
+  see(said: TraceLine): void {
+    if (said.type === "started") this.#started ??= said
+    if (said.type === "installed") this.#installed.set(`${said.cell} ${said.epoch}`, said.members.map(nameOf))
+  }
+
+  /** That of genesis is nowhere said: it is the founders that follow the cell's home (journal.md, Genesis). */
+  of(cell: number, epoch: number): ReadonlyArray<string> {
+    const known = this.#installed.get(`${cell} ${epoch}`)
+    if (known !== undefined || this.#started === undefined) return known ?? []
+    const { cells, founders, replicas } = this.#started
+    const home = homeOf(cell, cells)
+    const first = Math.max(
+      0,
+      founders.findIndex(({ id }) => id >= home),
+    )
+    const around = [...founders.slice(first), ...founders.slice(0, first)]
+    return around.slice(0, replicas).map(({ member }) => nameOf(member))
+  }
+}
+
+const nameOf = (member: string): string => member.split("#")[0] ?? member
