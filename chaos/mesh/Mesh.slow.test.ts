@@ -13,10 +13,11 @@ let directory: string
 let toxiproxy: RunningToxiproxy
 let ports: ReadonlyArray<number>
 
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "ringstead-mesh-"))
   ports = await Effect.runPromise(Effect.scoped(freePorts(5)))
-  const say = (text: string): void => void process.stderr.write(`${text}\n`)
   toxiproxy = await startToxiproxy(ports[0] ?? 0, directory, new PidFile(directory), say)
 }, 400_000)
 
@@ -56,6 +57,13 @@ const dialled = (port: number): { readonly socket: Socket; readonly received: ()
   return { socket, received: () => received }
 }
 
+/** What is sent comes back. */
+const through = async (from: { readonly socket: Socket; readonly received: () => number }) => {
+  const before = from.received()
+  from.socket.write("x".repeat(100))
+  await expect.poll(() => from.received() - before, { timeout: 5_000 }).toBe(100)
+}
+
 test("a full cut lets no byte through, a cut of one way none that way, and a healed link all", async () => {
   const [, a = 0, b = 0, toA = 0, toB = 0] = ports
   const mesh = new Mesh(toxiproxy.api, [
@@ -65,11 +73,6 @@ test("a full cut lets no byte through, a cut of one way none that way, and a hea
   await mesh.open()
   const [atA, atB] = [counting(a), counting(b)]
   try {
-    const through = async (from: { readonly socket: Socket; readonly received: () => number }) => {
-      const before = from.received()
-      from.socket.write("x".repeat(100))
-      await expect.poll(() => from.received() - before, { timeout: 5_000 }).toBe(100)
-    }
     const up = dialled(toB)
     const down = dialled(toA)
     await through(up)
