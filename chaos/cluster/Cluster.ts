@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { execa } from "execa"
@@ -75,13 +75,29 @@ export class Cluster {
   /** Starts a peer, again if it has lost its disk and asks for it, as an operator would; done when it is a member. */
   async revive(name: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const daemon = this.of(name)
+    const traced = existsSync(this.traceOf(name)) ? statSync(this.traceOf(name)).size : 0
     daemon.start(environment)
     const lost = daemon.line((line) => line.includes(LOST_DISK), READY_MS)
     const isReady = await Promise.race([ready(daemon).then(() => true), lost.then(() => false)])
     if (isReady) return
     await daemon.stop(STOP_MS)
+    this.setAside(name, traced)
     daemon.start(environment)
     await ready(daemon)
+  }
+
+  /**
+   * A peer that has forgotten everything counts its boots from 1 again, under a name that is not its own any more. It was told so
+   * before it was a member; what it traced until then is kept beside its log, for it would read as if lines were missing.
+   */
+  private setAside(name: string, from: number): void {
+    const whole = readFileSync(this.traceOf(name))
+    appendFileSync(join(this.options.directory, "logs", `${name}-lost-disk.jsonl`), whole.subarray(from))
+    truncateSync(this.traceOf(name), from)
+  }
+
+  private traceOf(name: string): string {
+    return join(this.options.directory, "traces", `${name}.jsonl`)
   }
 
   dataOf(name: string): string {
@@ -122,7 +138,7 @@ export class Cluster {
   }
 
   private peer(name: string): Daemon {
-    const { layout, plan, directory, mutant } = this.options
+    const { layout, plan, mutant } = this.options
     const place = layout.peers.findIndex((peer) => peer.name === name)
     const { ring = "", http = "" } = layout.peers[place] ?? {}
     const routes = layout.pipes.filter(({ from }) => from === name)
@@ -134,7 +150,7 @@ export class Cluster {
       `--service=exec '${process.execPath}' '${desk}'`,
       ...(place < plan.peers ? [] : [`--ring=${ring}`, `--http=${http}`]),
       ...routes.map(({ to, listen }) => `--route=${to}=${listen}`),
-      `--trace=${join(directory, "traces", `${name}.jsonl`)}`,
+      `--trace=${this.traceOf(name)}`,
     ])
   }
 
