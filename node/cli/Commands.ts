@@ -22,7 +22,6 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkJournalCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkSessionCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkScenarioCommand },
-  { name: "chaos", load: async () => (await import("../../chaos/cli/DrawCommand.ts")).drawCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/RunCommand.ts")).runCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/DrawCommand.ts")).drawCommand },
   { name: "chaos", load: async () => (await import("../../chaos/cli/ReplayCommand.ts")).replayCommand },
