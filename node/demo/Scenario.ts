@@ -1,138 +1,129 @@
 import { busiest } from "../testing/Load.ts"
-import { movedAwayFrom, ringIsClean } from "../testing/LoadOnRing.ts"
+import { everyClientIsServed, movedAwayFrom, ringIsClean, servesAgain } from "../testing/LoadOnRing.ts"
 import type { LocalRing } from "../testing/LocalRing.ts"
-import { type LonePeer, startPeer } from "../testing/LonePeer.ts"
+import { startPeer } from "../testing/LonePeer.ts"
 import { SHOP_SERVICE } from "../testing/services/Services.ts"
 import type { SessionLoad } from "../testing/SessionLoad.ts"
 import { until } from "../testing/Until.ts"
 
-/** What goes wrong on a ring under load. */
+/** What befalls a ring while clients use it. */
 export interface Scenario {
-  readonly name: string
-  /** One line. */
-  readonly about: string
-  /** The longest that a client may wait between two good answers, in ms; a promise of the README. */
-  readonly gapMs: number
-  /** Seconds after which `up` starts a dead peer again; null for never. In fifths of the run. */
-  readonly restartAfter: number | null
-  /** Whether clients name their requests themselves and go to the next dispatcher, as when one of them is lost. */
-  readonly persistent: boolean
-  /** In this order; each at so many fifths of the run. */
-  readonly acts: ReadonlyArray<readonly [fifth: number, act: Act]>
+  /** One line on what happens, for whoever watches. */
+  readonly about: (seconds: number) => string
+  /** What `up` is told beside the way that it keeps sessions. */
+  readonly flags: (seconds: number) => ReadonlyArray<string>
+  /** Clients name their requests and send them again, at another dispatcher if need be. */
+  readonly persistent?: true
+  /** The longest that a client may wait between two good answers, in ms, if it is not what the way promises. */
+  readonly gapMs?: number
+  /** Done when nothing more is to come of it; throws when the ring does not get over it. */
+  readonly befall: (scene: Scene) => Promise<void>
 }
 
-/** Does something, and says what was done. */
-export type Act = (stage: Stage) => Promise<string>
-
-/** Where acts happen, and what earlier ones left for later ones. */
-export interface Stage {
+/** A ring, its clients, and the reporter. */
+export interface Scene {
   readonly ring: LocalRing
   readonly load: SessionLoad
   readonly clients: number
-  /** Whom the acts hit, in their order. */
-  readonly victims: Array<string>
-  /** Peers that were started by an act; they end with the run. */
-  readonly started: Array<LonePeer>
+  /** How long all of it is to last, roughly, in seconds. */
+  readonly seconds: number
+  /** Gaps count as this one's from here on; `peer` is what it happens to. */
+  readonly phase: (what: string, peer?: string) => void
+  /** Nothing happens for so many seconds. */
+  readonly pause: (seconds: number) => Promise<void>
 }
 
-/** The peer that serves most clients now, and was not hit yet. */
-const busiestOther = ({ load, victims }: Stage): string =>
-  busiest(load.outcomes.slice(-200).filter(({ peer }) => !victims.includes(peer)))
-
-const signalBusiest =
-  (signal: NodeJS.Signals, done: string): Act =>
-  async (stage) => {
-    const victim = busiestOther(stage)
-    await stage.ring.signal(victim, signal)
-    stage.victims.push(victim)
-    return `${victim} ${done}`
-  }
-
-const wake: Act = async ({ clients, load, ring, victims }) => {
-  const [victim = ""] = victims
-  await movedAwayFrom(load, clients, victim)
-  await ring.signal(victim, "SIGCONT")
-  return `${victim} goes on, and takes itself for what it was`
+/** kill -9 of the peer that gave most of the latest answers, those of `spared` aside; its name. */
+const killBusiest = async ({ clients, load, phase, ring }: Scene, spared = ""): Promise<string> => {
+  const latest = load.outcomes.slice(-4 * clients)
+  const victim = busiest(latest.filter(({ peer }) => peer !== spared))
+  phase(`kill -9 of ${victim}`, victim)
+  await ring.signal(victim, "SIGKILL")
+  return victim
 }
 
-const comesBack: Act = async ({ ring, started, victims }) => {
-  const [victim = ""] = victims
-  await until(`${victim} has left`, async () =>
-    (await ring.file()).peers.find(({ name }) => name === victim)?.state === "left" ? true : undefined,
-  )
-  started.push(await startPeer(ring, victim, [`--service=${SHOP_SERVICE}`]))
-  return `${victim} joins`
+/** Waits until the clients of `peer` are served by others and then, since it came back, by it again. */
+const goesAndComesBack = async ({ clients, load, phase }: Scene, peer: string): Promise<void> => {
+  await movedAwayFrom(load, clients, peer)
+  phase(`return of ${peer}`, peer)
+  await servesAgain(load, peer, load.outcomes.length)
 }
 
-const killDispatcher: Act = async ({ ring, victims }) => {
-  const [lost] = (await ring.file()).dispatchers
-  if (lost === undefined) throw new Error("the ring has no dispatcher")
-  await ring.signal(lost.name, "SIGKILL")
-  victims.push(lost.name)
-  return `${lost.name} is killed`
-}
-
-const kill = signalBusiest("SIGKILL", "is killed")
-
-/** Not before all is as it was: at most one of three may be missing at a time. */
-const killAnother: Act = async (stage) => {
-  await ringIsClean(stage.ring)
-  return await kill(stage)
-}
-
-/** What is promised of warm backups, and of cold ones, which have a session's requests to replay first. */
-export const WARM_GAP_MS = 700
-export const COLD_GAP_MS = 1_500
-
-export const SCENARIOS: ReadonlyArray<Scenario> = [
-  {
-    name: "kill",
-    about: "the busiest peer is killed (kill -9), and comes back",
-    gapMs: WARM_GAP_MS,
-    restartAfter: 2,
-    persistent: false,
-    acts: [[1, kill]],
+export const SCENARIOS = {
+  kill: {
+    about: (seconds) =>
+      `${seconds / 5} s later the peer that serves most of them is killed (kill -9), at ${(seconds * 3) / 5} s it is back`,
+    flags: (seconds) => [`--restart-after=${(seconds * 2) / 5}s`],
+    befall: async (scene) => {
+      const victim = await killBusiest(scene)
+      await scene.pause((scene.seconds * 2) / 5)
+      scene.phase(`return of ${victim}`, victim)
+      await scene.pause((scene.seconds * 2) / 5)
+    },
   },
-  {
-    name: "two-kills",
-    about: "the busiest peer is killed, comes back, and then another one is",
-    gapMs: WARM_GAP_MS,
-    restartAfter: 0.5,
-    persistent: false,
-    acts: [
-      [1, kill],
-      [3, killAnother],
-    ],
+  "two-kills": {
+    about: () => "two peers are killed (kill -9), the second once the first is back and the ring is whole",
+    flags: () => ["--restart-after=1s"],
+    befall: async (scene) => {
+      const first = await killBusiest(scene)
+      await goesAndComesBack(scene, first)
+      await ringIsClean(scene.ring)
+      await goesAndComesBack(scene, await killBusiest(scene, first))
+      await ringIsClean(scene.ring)
+    },
   },
-  {
-    name: "freeze",
-    about: "the busiest peer stands still (kill -STOP), and comes back as a zombie",
-    // The silence has to be noticed first: three heartbeats, where a death is heard of at once.
-    gapMs: 1_500,
-    restartAfter: null,
-    persistent: false,
-    acts: [
-      [1, signalBusiest("SIGSTOP", "stands still")],
-      [3, wake],
-    ],
+  freeze: {
+    about: () =>
+      "the peer that serves most of them stands still (kill -STOP), and goes on when it was replaced",
+    flags: () => [],
+    befall: async (scene) => {
+      const { load, phase, ring, clients } = scene
+      const zombie = busiest(load.outcomes.slice(-4 * clients))
+      phase(`kill -STOP of ${zombie}`, zombie)
+      await ring.signal(zombie, "SIGSTOP")
+      await movedAwayFrom(load, clients, zombie)
+      phase(`return of ${zombie}`, zombie)
+      await ring.signal(zombie, "SIGCONT")
+      await servesAgain(load, zombie, load.outcomes.length)
+      await ringIsClean(ring)
+    },
   },
-  {
-    name: "leave-join",
-    about: "the busiest peer leaves in good order, and joins again",
+  "leave-join": {
+    about: () => "the peer that serves most of them leaves in good order, and joins again",
+    flags: () => ["--restart-after=never"],
     gapMs: 300,
-    restartAfter: null,
-    persistent: false,
-    acts: [
-      [1, signalBusiest("SIGTERM", "leaves")],
-      [3, comesBack],
-    ],
+    befall: async ({ clients, load, pause, phase, ring, seconds }) => {
+      const leaver = busiest(load.outcomes.slice(-4 * clients))
+      phase(`leave of ${leaver}`, leaver)
+      await ring.signal(leaver, "SIGTERM")
+      await movedAwayFrom(load, clients, leaver)
+      await until(`${leaver} has left`, async () =>
+        (await ring.file()).peers.find(({ name }) => name === leaver)?.state === "left" ? true : undefined,
+      )
+      await pause(seconds / 5)
+      phase(`join of ${leaver}`, leaver)
+      await using joiner = await startPeer(ring, leaver, [`--service=${SHOP_SERVICE}`])
+      await servesAgain(load, leaver, load.outcomes.length)
+      await pause(seconds / 5)
+      const wrong = joiner.said().filter(({ type }) => type === "corrupt" || type === "diverged")
+      if (wrong.length > 0) throw new Error(`${leaver} joined and said ${JSON.stringify(wrong)}`)
+      // Here the clients end, since the joiner goes with this scope and would leave in good order once more.
+      await load.stop()
+    },
   },
-  {
-    name: "dispatcher",
-    about: "a dispatcher is killed; clients send again to the other",
-    gapMs: 1_500,
-    restartAfter: null,
+  dispatcher: {
+    about: () => "a dispatcher is killed (kill -9); whoever used it goes on at the other",
+    flags: () => ["--restart-after=never"],
     persistent: true,
-    acts: [[1, killDispatcher]],
+    befall: async ({ clients, load, phase, ring }) => {
+      const [lost] = (await ring.file()).dispatchers
+      phase(`kill -9 of ${lost?.name}`)
+      await ring.signal(lost?.name ?? "", "SIGKILL")
+      await everyClientIsServed(load, clients, load.outcomes.length + clients)
+    },
   },
-]
+} as const satisfies Record<string, Scenario>
+
+export type ScenarioName = keyof typeof SCENARIOS
+
+export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ReadonlyArray<ScenarioName>

@@ -89,13 +89,16 @@ const isGood = ({ status }: Outcome): boolean => status >= 200 && status < 300
 export const failures = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<Outcome> =>
   outcomes.filter((one) => !isGood(one))
 
-/** The longest time, in ms, that any one client went without a good answer between two good ones. */
-export const longestGap = (outcomes: ReadonlyArray<Outcome>): number => {
+/**
+ * The longest time, in ms, that any one client went without a good answer between two good ones, the second of which
+ * is one of the outcomes from `from` up to `to`.
+ */
+export const longestGap = (outcomes: ReadonlyArray<Outcome>, from = 0, to = outcomes.length): number => {
   const last = new Map<string, number>()
   let longest = 0
-  for (const one of outcomes) {
+  for (const [i, one] of outcomes.slice(0, to).entries()) {
     if (!isGood(one)) continue
-    longest = Math.max(longest, one.at - (last.get(one.client) ?? one.at))
+    if (i >= from) longest = Math.max(longest, one.at - (last.get(one.client) ?? one.at))
     last.set(one.client, one.at)
   }
   return longest
