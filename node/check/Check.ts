@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { collisionOdds } from "../../spec/explorer/Fingerprint.ts"
@@ -8,6 +8,7 @@ import type { Scope, Sizes, Subject } from "../../spec/explorer/Subject.ts"
 import { scenarioText } from "../../spec/scenario/Scenario.ts"
 import { ExitCode } from "../cli/ExitCode.ts"
 import { misconfigured, misused, type Refusal } from "../cli/Refusal.ts"
+import { makeDirectory } from "../storage/MakeDirectory.ts"
 import { search } from "./Search.ts"
 import { loadSubject, subjectUrl } from "./Subjects.ts"
 
@@ -119,7 +120,7 @@ const tell = ({ name, subject, choices }: Run, { options, name: about }: Scope<u
     const scenario = scenarioText([claim, about], { name, options }, actions, `broken ${finding.name}`)
     yield* Effect.try({
       try: () => {
-        mkdirSync(choices.save, { recursive: true })
+        makeDirectory(choices.save)
         writeFileSync(file, scenario)
       },
       catch: (error) =>

@@ -151,6 +151,12 @@ const mistakes: ReadonlyArray<{
     says: /plain-file/,
   },
   {
+    what: "a data directory where there can be none",
+    args: () => ["up", "--data", process.platform === "linux" ? "/proc/ringstead" : file("plain-file")],
+    code: ExitCode.config,
+    says: /choose another --data/,
+  },
+  {
     what: "a dispatcher's port that is taken",
     args: () => dispatch({ listen: `127.0.0.1:${port(7)}` }),
     code: ExitCode.unavailable,

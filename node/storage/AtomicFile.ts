@@ -1,5 +1,6 @@
-import { mkdir, open, rename } from "node:fs/promises"
+import { open, rename } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+import { makeDirectory } from "./MakeDirectory.ts"
 
 /**
  * Makes `text` the content of `path`, durably and all or nothing: after a crash or a loss of power at any point the
@@ -28,9 +29,9 @@ export const writeAtomically = async (path: string, text: string): Promise<void>
  * @throws the file system's error
  */
 export const makeDurably = async (path: string): Promise<void> => {
-  const first = await mkdir(path, { recursive: true })
+  const first = makeDirectory(path)
   if (first === undefined) return
-  const top = dirname(resolve(first))
+  const top = dirname(first)
   let directory = resolve(path)
   while (directory !== top) {
     directory = dirname(directory)

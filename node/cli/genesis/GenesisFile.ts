@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
-import { mkdir, open, readFile, rename } from "node:fs/promises"
+import { open, readFile, rename } from "node:fs/promises"
 import { dirname } from "node:path"
 import { type Genesis, parseGenesis } from "../../../core/peer/Genesis.ts"
 import { systemReason } from "../../log/SystemReason.ts"
+import { makeDirectory } from "../../storage/MakeDirectory.ts"
 import { misconfigured, type Refusal } from "../Refusal.ts"
 
 /** Reads and checks the genesis file at `path`; whatever is wrong with it is one line. */
@@ -49,7 +50,7 @@ export const readGenesisIfAny = (path: string): Effect.Effect<Genesis | undefine
 export const writeGenesis = (path: string, genesis: Genesis, force: boolean): Effect.Effect<void, Refusal> =>
   Effect.tryPromise({
     try: async () => {
-      await mkdir(dirname(path), { recursive: true })
+      makeDirectory(dirname(path))
       const target = force ? `${path}.new` : path
       const file = await open(target, force ? "w" : "wx", 0o600)
       try {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
@@ -8,6 +7,7 @@ import { shellWord } from "../../../core/handoff/ShellWord.ts"
 import type { Genesis } from "../../../core/peer/Genesis.ts"
 import { systemReason } from "../../log/SystemReason.ts"
 import { whyNotBodyLimit } from "../../peer/BodyLimit.ts"
+import { makeDirectory } from "../../storage/MakeDirectory.ts"
 import { readGenesisIfAny, writeGenesis } from "../genesis/GenesisFile.ts"
 import { makeGenesis } from "../genesis/MakeGenesis.ts"
 import { packageRoot } from "../PackageRoot.ts"
@@ -37,7 +37,7 @@ export const planRing = Effect.fnUntraced(function* (
   const genesis = (yield* readGenesisIfAny(genesisFile)) ?? (yield* newGenesis(genesisFile, options))
   const clash = whyNotReused(genesis, genesisFile, options) ?? whyNotBodyLimit(genesis, options.bodyLimit)
   if (clash !== undefined) return yield* misconfigured(clash)
-  if (options.trace !== undefined) yield* makeDirectory("--trace", options.trace)
+  if (options.trace !== undefined) yield* makeFor("--trace", options.trace)
   const lastPort = (options.port ?? 0) + options.dispatchers - 1
   if (lastPort > 65_535) {
     return yield* misused(
@@ -73,9 +73,9 @@ export const planRing = Effect.fnUntraced(function* (
   return { genesis, service, plans: [...planPeers(common, newcomers), ...planDispatchers(common, ports)] }
 })
 
-const makeDirectory = (flag: string, path: string): Effect.Effect<void, Refusal> =>
+const makeFor = (flag: string, path: string): Effect.Effect<void, Refusal> =>
   Effect.try({
-    try: () => void mkdirSync(path, { recursive: true }),
+    try: () => makeDirectory(path),
     catch: (error) => misconfigured(`${flag} ${path} cannot be made: ${systemReason(error)}; choose another`),
   })
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,6 +8,7 @@ import { homeOf } from "../../../core/ring/Cell.ts"
 import { systemReason } from "../../log/SystemReason.ts"
 import { markOf } from "../../service/ProcessMark.ts"
 import { lockDirectory } from "../../storage/DirectoryLock.ts"
+import { makeDirectory } from "../../storage/MakeDirectory.ts"
 import type { ExitCode } from "../ExitCode.ts"
 import { leaderById } from "../look/LeaderById.ts"
 import { misconfigured, type Refusal, unavailable } from "../Refusal.ts"
@@ -129,7 +130,7 @@ const conclude = (narrator: Narrator, screen: Screen): Effect.Effect<never> =>
 const takeData = (data: string): Effect.Effect<void, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
     yield* Effect.try({
-      try: () => mkdirSync(data, { recursive: true }),
+      try: () => makeDirectory(data),
       catch: (error) => misconfigured(`cannot make ${data}: ${systemReason(error)}; choose another --data`),
     })
     yield* lockDirectory(data).pipe(
