@@ -101,7 +101,7 @@ const sketches: Readonly<Record<JournalMutantName, Sketch>> = {
   "no second check of the guard after PULL": {
     about: "a member that fetched a proposal's log accepts it whatever it has promised meanwhile",
     budget: { suspicions: 2 },
-    only: { suspect: [0, 1] },
+    only: { append: [], install: [], request: [0], suspect: [0, 1] },
   },
   "acknowledge before the flush": {
     about: "APPENDACK leaves before what it acknowledges is on the disk",
@@ -268,6 +268,17 @@ export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
     options: sized({
       budget: { crashes: 1, restarts: 1, damages: 1 },
       witnesses: ["an answer", "a leader behind its barrier", "a peer with a damaged log"],
+    }),
+  },
+  {
+    name: "5 peers, r = 5, 1 request, 1 suspicion; peer 4 hears nothing, the old leader promises nothing, 2 members append",
+    options: sized({
+      peers: 5,
+      founders: 5,
+      replicas: 5,
+      budget: { suspicions: 1 },
+      only: { accept: [1, 2, 3], append: [1, 2], install: [1, 2, 3], promise: [1, 2, 3] },
+      witnesses: ["an answer", "a takeover", "a member that pulls what it is to accept", "a divergent log"],
     }),
   },
 ]
