@@ -58,6 +58,11 @@ test("a ring with the sample service comes up from the package alone", async () 
   }
 })
 
+test("the ring is explored, by the rules that are in the package", async () => {
+  const { exitCode, stdout } = await run("check", "ring", "--peers", "3")
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining("holds: every reachable state")])
+})
+
 test("benchmarks are not in it, and it says where they are", async () => {
   const { exitCode, stderr } = await run("bench", "micro")
   expect([exitCode, stderr]).toEqual([
@@ -66,16 +71,19 @@ test("benchmarks are not in it, and it says where they are", async () => {
   ])
 })
 
-test("both rooms can be imported, with their types", async () => {
+test("all rooms can be imported, with their types", async () => {
   await writeFile(
     join(project, "use.ts"),
     `import * as Effect from "effect/Effect"
 import { Peer, RingId, type PeerState } from "ringstead/core"
 import { connect, type PeerOptions, runPeer } from "ringstead/node"
+import { Explore, Report, RingSystem } from "ringstead/spec"
 export const id: RingId.RingId = RingId.fromHex("00".repeat(20))
 export const begin = (config: PeerState.PeerConfig) => Peer.step(Peer.initial(config), { type: "started" })
 export const run = (options: PeerOptions) => Effect.scoped(runPeer(options, (event) => console.log(event.type)))
 export const dial = connect("127.0.0.1:7000", { cluster: "x" })
+const [smallest] = RingSystem.scopes({ peers: 3 })
+export const verdict = smallest && Report.verdictOf(Explore.explored(RingSystem.system(smallest.options)))
 // @ts-expect-error -- a number is no ring id
 export const wrong: RingId.RingId = 1
 `,
@@ -99,10 +107,14 @@ export const wrong: RingId.RingId = 1
   expect(checked.stdout).toBe("")
   const used = await execa(
     process.execPath,
-    ["--input-type=module", "--eval", 'console.log((await import("./use.ts")).id)'],
+    [
+      "--input-type=module",
+      "--eval",
+      'const { id, verdict } = await import("./use.ts"); console.log(id, verdict)',
+    ],
     {
       cwd: project,
     },
   )
-  expect(used.stdout).toBe("00".repeat(20))
+  expect(used.stdout).toBe(`${"00".repeat(20)} holds`)
 })

@@ -2,7 +2,8 @@
  * `npm run build [-- --out DIR]`: DIR (default dist) becomes the package as it would be published.
  *
  *   bin/             the command, bundled: a process starts in a third of the time that loose modules take
- *   core/, node/     JavaScript and declarations for whoever imports ringstead/core or ringstead/node
+ *   core/, node/, spec/
+ *                    JavaScript and declarations for whoever imports ringstead/core, and so on; commands load spec too
  *   node/sample/     the sample service, bundled with what it needs, so that `ringstead up` works once installed
  *   package.json     with no development in it
  */
@@ -65,7 +66,12 @@ const writeManifest = async (): Promise<void> => {
   const published = {
     ...rest,
     bin: { ringstead: "./bin/ringstead.js" },
-    exports: { "./core": room("core"), "./node": room("node"), "./package.json": "./package.json" },
+    exports: {
+      "./core": room("core"),
+      "./node": room("node"),
+      "./spec": room("spec"),
+      "./package.json": "./package.json",
+    },
     dependencies: needed,
     engines: { node: `>=${node?.split(".")[0]}.0.0` },
   }

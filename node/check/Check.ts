@@ -17,7 +17,6 @@ export interface CheckChoices {
   readonly rules?: string | undefined
   readonly depth: number | undefined
   readonly states: number | undefined
-  readonly workers: number
   readonly mutant: string | undefined
   readonly mutants: boolean
   readonly save: string
@@ -71,7 +70,7 @@ const scopesOf = ({ name, subject, choices }: Run): ReadonlyArray<Scope<unknown>
 
 const explored = ({ name, choices }: Run, { options }: Scope<unknown>) =>
   Effect.gen(function* () {
-    const { depth, states, workers, rules } = choices
+    const { depth, states, rules } = choices
     const began = performance.now()
     const report = yield* Effect.promise((signal) =>
       search(
@@ -81,7 +80,7 @@ const explored = ({ name, choices }: Run, { options }: Scope<unknown>) =>
           ...(states !== undefined && { states }),
           ...(rules === "original" && { stopAt: "all" as const }),
         },
-        { workers, signal },
+        signal,
       ),
     )
     return { report, seconds: (performance.now() - began) / 1000 }

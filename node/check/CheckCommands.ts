@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import { availableParallelism } from "node:os"
 import { type CommandGroup, defineCommand } from "../cli/CliCommand.ts"
 import { count, oneOf, text } from "../cli/Value.ts"
 
@@ -23,13 +22,6 @@ export const exploreFlags = {
     metavar: "N",
     about: "Stop after so many distinct states (default: at the end)",
     read: count(1, 999_999_999),
-  },
-  workers: {
-    kind: "optional",
-    metavar: "N",
-    about: "Threads that share the work; the outcome is the same for any number (default: one a processor)",
-    read: count(1, 64),
-    fallback: availableParallelism(),
   },
   mutant: { ...optional, metavar: "NAME", about: "Break one rule, and see it found", read: text },
   mutants: { kind: "switch", about: "Break every rule in turn; exit 0 if each is found" },
@@ -107,6 +99,25 @@ export const checkSessionCommand = subjectCommand(
   "session",
   "Explore one client's session: instances that run and replay its requests, takeovers, duplicates",
 )
+
+export const checkSystemCommand = defineCommand({
+  group: CHECK,
+  name: "system",
+  about: "Explore a protocol of your own",
+  kind: "tool",
+  flags: { peers, ...exploreFlags },
+  argument: { name: "module", about: "A file that exports system, as README's example does", read: text },
+  examples: [
+    {
+      command: "ringstead check system spec/examples/TwoPhaseCommit.ts",
+      description: "Two-phase commit, and what comes of impatience",
+    },
+  ],
+  run: Effect.fnUntraced(function* (values, module) {
+    const { check } = yield* Effect.promise(() => import("./Check.ts"))
+    return yield* check(module, values)
+  }),
+})
 
 export const checkScenarioCommand = defineCommand({
   group: CHECK,

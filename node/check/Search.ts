@@ -5,16 +5,11 @@ import type { Report } from "../../spec/explorer/Report.ts"
 import type { Subject } from "../../spec/explorer/Subject.ts"
 import type { SystemSource } from "../../spec/explorer/System.ts"
 
-export interface SearchOptions {
-  readonly workers: number
-  readonly signal: AbortSignal
-}
-
 /** Explores a system by its source, with its progress on the terminal if there is one. */
 export const search = async (
   { module, options }: SystemSource,
   limits: Limits,
-  { signal }: SearchOptions,
+  signal: AbortSignal,
 ): Promise<Report> => {
   const { system } = (await import(module)) as Subject<unknown>
   const show = progress()

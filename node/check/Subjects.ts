@@ -13,6 +13,9 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   core: "spec/conformance/explored/CoreSystem",
   journal: "spec/journal/model/JournalSystem",
   session: "spec/session/SessionSystem",
+  "events-original": "spec/ring/OriginalEvents",
+  "events-ours": "spec/ring/OurEvents",
+  "events-core": "spec/conformance/CoreEvents",
 }
 
 /**

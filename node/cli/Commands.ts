@@ -33,6 +33,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkCoreCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkTraceCommand },
   { name: "simulate", load: async () => (await import("../check/SimulateCommand.ts")).simulateCommand },
+  { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkSystemCommand },
   { name: "bench", load: async () => (await import("./bench/BenchCommand.ts")).benchCommand },
   {
     name: "completions",

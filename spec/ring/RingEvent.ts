@@ -9,6 +9,16 @@ export interface RingEvent {
 
 const pattern = /^(J|S|R|FL|F|U)([0-9]+)$/
 
+const verbs = { join: "J", stabilize: "S", reconcile: "R", fail: "F", update: "U", flush: "FL" } as const
+
+/** The event as a line of a scenario: `stabilize 0`. */
+export const eventLine = ({ kind, at }: RingEvent): string =>
+  `${Object.entries(verbs).find(([, letter]) => letter === kind)?.[0]} ${at}`
+
+/** Every event that there is for ids below `size`. */
+export const allEvents = (size: number): ReadonlyArray<RingEvent> =>
+  Array.from({ length: size }, (_, at) => Object.values(verbs).map((kind) => ({ kind, at }))).flat()
+
 /** Reads `J3 S3 S0`. @throws RangeError at the first word that is no event. */
 export const parseEvents = (text: string): ReadonlyArray<RingEvent> =>
   text.split(" ").map((word) => {

@@ -1,7 +1,18 @@
 import { between } from "../Snapshot.ts"
 import { isMember, memberAt, next, type Peer, type Ring, withPeer } from "./Ring.ts"
 import type { RingMutant } from "./RingMutants.ts"
-import { answer, asking, isIdle, locally, notifying, type RingRule, where, wherePair } from "./RingRule.ts"
+import {
+  answer,
+  asking,
+  isIdle,
+  isLeftAlone,
+  locally,
+  notifying,
+  type RingRule,
+  stabilize,
+  where,
+  wherePair,
+} from "./RingRule.ts"
 
 /**
  * Our rules (ring.md, Operations), each list adopted whole from one responder. Every message is a step of its own: it
@@ -47,17 +58,7 @@ export const correctedChord = (mutant?: RingMutant): ReadonlyArray<RingRule> => 
       operation: null,
     })),
   },
-  {
-    name: "stabilize",
-    by: "peers",
-    guard: "t is a member and waits for nothing",
-    effect: "a query leaves for succ[t][0]",
-    enabled: where(isIdle),
-    happen: locally((peer, _, __, id) => ({
-      ...peer,
-      operation: asking("stabilize", peer.successors[0] ?? id),
-    })),
-  },
+  stabilize("stabilize", "its first successor's list and predecessor as they are now leave for t"),
   {
     name: "hear",
     by: "peers",
@@ -84,14 +85,11 @@ export const correctedChord = (mutant?: RingMutant): ReadonlyArray<RingRule> => 
   {
     name: "time-out",
     by: "peers",
-    guard: "t waits for somebody that is dead",
+    guard: "t waits for somebody that is dead; or for nothing, and succ[t][0] is dead",
     effect:
-      "after a stabilize succ[t] := rest(succ[t]) ++ [the id directly after its last entry]; in any case a " +
-      "notification leaves for succ[t][0]",
-    enabled: where(
-      ({ phase, operation }, ring) =>
-        phase === "member" && operation?.answer === null && !isMember(ring, operation.target),
-    ),
+      "unless it was u that t asked, succ[t] := rest(succ[t]) ++ [the id directly after its last entry]; in any " +
+      "case a notification leaves for succ[t][0]",
+    enabled: where(isLeftAlone),
     happen: timedOut,
   },
   {
@@ -139,7 +137,7 @@ const timedOut: RingRule["happen"] = (ring, { at }) => {
   const peer = ring.peers[at]
   if (peer === undefined) return ring
   const [, ...rest] = peer.successors
-  const isLost = peer.operation?.kind === "stabilize"
+  const isLost = peer.operation === null
   const successors = isLost ? [...rest, next(peer.successors.at(-1) ?? at)] : peer.successors
   return notifying(withPeer(ring, at, { ...peer, successors, operation: null }), at, successors[0])
 }

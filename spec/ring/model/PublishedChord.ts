@@ -1,6 +1,6 @@
 import { between } from "../Snapshot.ts"
 import { isMember, memberAt, type Peer, type Ring, withPeer } from "./Ring.ts"
-import { answer, asking, isIdle, locally, notifying, type RingRule, where, wherePair } from "./RingRule.ts"
+import { isLeftAlone, locally, notifying, type RingRule, stabilize, where, wherePair } from "./RingRule.ts"
 
 /**
  * Chord as it was published, with successor lists of two, as OriginalChord.ts has it, but at message level: what a
@@ -40,29 +40,8 @@ export const publishedChord: ReadonlyArray<RingRule> = [
       operation: null,
     })),
   },
-  {
-    name: "stabilize",
-    by: "peers",
-    guard: "t is a member and waits for nothing",
-    effect: "a query leaves for its first successor",
-    enabled: where(isIdle),
-    happen: locally((peer, _, __, id) => ({
-      ...peer,
-      operation: asking("stabilize", peer.successors[0] ?? id),
-    })),
-  },
-  {
-    name: "reconcile",
-    by: "peers",
-    guard: "t is a member and waits for nothing",
-    effect: "a query for its list leaves for its first successor",
-    enabled: where(isIdle),
-    happen: locally((peer, _, __, id) => ({
-      ...peer,
-      operation: asking("reconcile", peer.successors[0] ?? id),
-    })),
-  },
-  answer,
+  stabilize("stabilize", "its first successor's predecessor as it is now leaves for t"),
+  stabilize("reconcile", "its first successor's list as it is now leaves for t"),
   {
     name: "apply",
     by: "peers",
@@ -78,17 +57,10 @@ export const publishedChord: ReadonlyArray<RingRule> = [
   {
     name: "time-out",
     by: "peers",
-    guard: "t waits for its first successor, which is dead",
-    effect: "the second, if there is one, becomes the first",
-    enabled: where(
-      ({ phase, operation }, ring) =>
-        phase === "member" && operation?.answer === null && !isMember(ring, operation.target),
-    ),
-    happen: locally((peer) => ({
-      ...peer,
-      successors: peer.successors.length > 1 ? peer.successors.slice(1) : peer.successors,
-      operation: null,
-    })),
+    guard: "t waits for nothing, and its first successor, not the only one, is dead",
+    effect: "the second becomes the first",
+    enabled: where((peer, ring) => isLeftAlone(peer, ring) && peer.successors.length > 1),
+    happen: locally((peer) => ({ ...peer, successors: peer.successors.slice(1) })),
   },
   {
     name: "flush",

@@ -2,7 +2,7 @@ import { oneLiveSuccessor } from "../invariants/OneLiveSuccessor.ts"
 import { sufficientPrincipals } from "../invariants/SufficientPrincipals.ts"
 import { byLists, dead, inFlight, isMember, next, type Ring, snapshotOf, withPeer } from "./Ring.ts"
 import type { RingMutant } from "./RingMutants.ts"
-import { locally, notifying, type RingRule, where, wherePair } from "./RingRule.ts"
+import { isIdle, locally, notifying, type RingRule, where, wherePair } from "./RingRule.ts"
 
 /** What must still be so after a failure, or the failure is not one that the rules were made for. */
 export type Assumption = (ring: Ring) => boolean
@@ -61,14 +61,14 @@ export const environment = (assumption: Assumption): ReadonlyArray<RingRule> => 
   {
     name: "suspect",
     by: "environment",
-    guard: "t waits for its first successor, which is alive, with suspicions left",
+    guard: "t is a member and waits for nothing, succ[t][0] is another member, with suspicions left",
     effect: "it is taken for dead, as in time-out",
     enabled: (ring) =>
       ring.suspicions === 0
         ? []
         : where(
-            ({ phase, operation }, all) =>
-              phase === "member" && operation?.kind === "stabilize" && isMember(all, operation.target),
+            (peer, all, id) =>
+              isIdle(peer) && isMember(all, peer.successors[0] ?? null) && peer.successors[0] !== id,
           )(ring),
     happen: (ring, { at }) => {
       const peer = ring.peers[at]

@@ -1,4 +1,4 @@
-import { isMember, type Operation, type Peer, type Plain, type Ring, withPeer } from "./Ring.ts"
+import { isMember, memberAt, type Operation, type Peer, type Plain, type Ring, withPeer } from "./Ring.ts"
 
 /** One thing that may happen in a ring, in words and as a program. */
 export interface RingRule {
@@ -67,23 +67,51 @@ export const notifying = (ring: Ring, from: number, to: number | undefined): Rin
     : withPeer(ring, to, { ...notified, notifiers: notified.notifiers | (1 << from) })
 }
 
-/** The way of a query and of its answer is the same by all rules. */
+/** Whether it waits for somebody dead: for the one that it asks, or for its first successor before it asks. */
+export const isLeftAlone = ({ phase, operation, successors }: Peer, ring: Ring): boolean =>
+  phase === "member" &&
+  (operation === null
+    ? !isMember(ring, successors[0] ?? null)
+    : isUnanswered(operation) && !isMember(ring, operation.target))
+
+const isUnanswered = ({ answer: report }: Operation): boolean => report === null
+
+const reportOf = (ring: Ring, id: number): Operation["answer"] => {
+  const { successors = [], predecessor = null } = memberAt(ring, id) ?? {}
+  return { successors, predecessor }
+}
+
+/**
+ * Asking the first successor. The way of the query is no step of its own: until it is answered it changes nothing, and
+ * its sender, which waits, has no other first successor meanwhile; so whatever may happen before the answer may as well
+ * happen before the query.
+ */
+export const stabilize = (kind: "stabilize" | "reconcile", effect: string): RingRule => ({
+  name: kind,
+  by: "peers",
+  guard: "t is a member and waits for nothing, succ[t][0] is a member and has t's query",
+  effect,
+  enabled: where((peer, ring) => isIdle(peer) && isMember(ring, peer.successors[0] ?? null)),
+  happen: locally((peer, _, ring, id) => {
+    const target = peer.successors[0] ?? id
+    return { ...peer, operation: { kind, target, answer: reportOf(ring, target) } }
+  }),
+})
+
+/** The answer of one that was heard of. */
 export const answer: RingRule = {
   name: "answer",
   by: "peers",
-  guard: "a query from t has come to s, which is a member",
-  effect: "an answer leaves for t with s's whole list and its predecessor as they are now",
-  enabled: (ring) =>
-    ring.peers.flatMap(({ phase, operation }, asker) =>
-      phase === "member" && operation?.answer === null && isMember(ring, operation.target)
-        ? [{ at: operation.target, other: asker }]
-        : [],
-    ),
-  happen: (ring, { at, other = at }) => {
-    const [asked, asker] = [ring.peers[at], ring.peers[other]]
-    if (asked === undefined || asker === undefined || asker.operation === null) return ring
-    const { successors, predecessor } = asked
-    const operation = { ...asker.operation, answer: { successors, predecessor } }
-    return withPeer(ring, other, { ...asker, operation })
-  },
+  guard: "a query from t has come to u, which is a member",
+  effect: "u's list and predecessor as they are now leave for t",
+  enabled: where(
+    ({ phase, operation }, ring) =>
+      phase === "member" && operation !== null && isUnanswered(operation) && isMember(ring, operation.target),
+  ),
+  happen: locally((peer, _, ring) => {
+    const { operation } = peer
+    return operation === null
+      ? peer
+      : { ...peer, operation: { ...operation, answer: reportOf(ring, operation.target) } }
+  }),
 }

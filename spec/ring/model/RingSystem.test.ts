@@ -18,13 +18,13 @@ const small: RingOptions = {
 
 test("a newcomer joins three founders and nobody fails: all is kept, and the ring can always become ideal", () => {
   const report = explored(system(small))
-  expect(report).toMatchObject({ distinct: 20_592, transitions: 235_824, depth: 31, findings: [] })
+  expect(report).toMatchObject({ distinct: 4_896, transitions: 53_184, depth: 22, findings: [] })
   expect(verdictOf(report)).toBe("holds")
 })
 
 test("wherever the newcomer stands, there is as much to explore", () => {
   const turned = explored(system({ ...small, founders: [0, 1, 3] }))
-  expect(turned).toMatchObject({ distinct: 20_592, transitions: 235_824, depth: 31 })
+  expect(turned).toMatchObject({ distinct: 4_896, transitions: 53_184, depth: 22 })
 })
 
 test("in the rules as published the defects are found, each by the fewest actions there are", () => {
@@ -33,9 +33,9 @@ test("in the rules as published the defects are found, each by the fewest action
   const found = report.findings.map(({ name, way }) => [name, way.length - 1])
   expect(found).toEqual([
     ["ConnectedAppendages", 3],
-    ["AtLeastOneRing", 6],
-    ["ValidSuccessorList", 9],
-    ["OrderedMerges", 11],
+    ["AtLeastOneRing", 4],
+    ["ValidSuccessorList", 7],
+    ["OrderedMerges", 8],
   ])
 })
 

@@ -1,23 +1,18 @@
 import type { Mutant, Scope, Sizes } from "../../explorer/Subject.ts"
 import type { Goal, Invariant, System } from "../../explorer/System.ts"
-import { atLeastOneRing } from "../invariants/AtLeastOneRing.ts"
-import { atMostOneRing } from "../invariants/AtMostOneRing.ts"
+import { neededClaims, publishedClaims } from "../EventClaims.ts"
 import type { FlightClaim } from "../invariants/Claim.ts"
-import { connectedAppendages } from "../invariants/ConnectedAppendages.ts"
 import { oneLiveSuccessor } from "../invariants/OneLiveSuccessor.ts"
-import { orderedAppendages } from "../invariants/OrderedAppendages.ts"
-import { orderedMerges } from "../invariants/OrderedMerges.ts"
-import { orderedRing } from "../invariants/OrderedRing.ts"
 import { orderedSuccessorLists } from "../invariants/OrderedSuccessorLists.ts"
 import { principalsOnRing } from "../invariants/PrincipalsOnRing.ts"
 import { sufficientPrincipals } from "../invariants/SufficientPrincipals.ts"
-import { validSuccessorList } from "../invariants/ValidSuccessorList.ts"
 import { correctedChord } from "./CorrectedChord.ts"
 import { publishedChord } from "./PublishedChord.ts"
 import { absent, byLists, ideal, inFlight, isIdeal, type Ring, snapshotOf } from "./Ring.ts"
 import { environment, originalAssumption, ourAssumption } from "./RingEnvironment.ts"
 import { type RingMutant, ringMutants } from "./RingMutants.ts"
 import type { Place, RingRule } from "./RingRule.ts"
+import { ringWitnesses } from "./RingWitnesses.ts"
 
 export interface RingOptions {
   readonly rules: "ours" | "original"
@@ -61,25 +56,25 @@ export const system = (options: RingOptions): System<Ring, RingAction> => {
       for (const { code } of peers) text += code
       return text
     },
-    invariants: judged(options.rules === "ours" ? ours(options) : published),
-    witnesses: [],
+    invariants: judged(options.rules === "ours" ? ringInvariants(options) : publishedClaims),
+    witnesses: ringWitnesses(options),
     goals: options.rules === "ours" ? [becomesIdeal(byName)] : [],
     describe: ({ rule, at, other }) => (other === undefined ? `${rule} ${at}` : `${rule} ${at} ${other}`),
     show,
   }
 }
 
-/** Explored to the end: a newcomer joins three founders while one peer fails, and one of four founders fails. */
+/** From the fewest founders that the rules allow, the others joining; from all but one; and from all. */
 export const scopes = ({ peers = 4, rules = "ours" }: Sizes): ReadonlyArray<Scope<RingOptions>> => {
   if (rules !== "ours" && rules !== "original")
     throw new RangeError(`the ring has the rules "ours" and "original", not "${rules}"`)
-  if (!(peers >= 3 && peers <= 8))
+  if (!(peers > LENGTH && peers <= 8))
     throw new RangeError(`a ring of 3 to 8 peers can be explored, not of ${peers}`)
-  const failures = Math.max(0, peers - LENGTH - 1)
-  return [Math.min(3, peers), peers]
-    .filter((founders, i, all) => all.indexOf(founders) === i)
-    .map((count) => scope({ rules, peers, founders: first(count), failures }))
-    .slice(0, rules === "original" ? 1 : undefined)
+  const failures = peers - LENGTH - 1
+  if (rules === "original") return [scope({ rules, peers, founders: first(3), failures: 1 })]
+  return [LENGTH + 1, peers - 1, peers]
+    .filter((founders, i, all) => founders > LENGTH && all.indexOf(founders) === i)
+    .map((founders) => scope({ rules, peers, founders: first(founders), failures }))
 }
 
 const LENGTH = 2
@@ -94,7 +89,7 @@ const scope = (some: Pick<RingOptions, "peers" | "founders"> & Partial<RingOptio
     `L = ${LENGTH}`,
     `${founders.length} founders`,
     `${peers - founders.length} may join, once each`,
-    `at most ${failures} fail${options.mutant === "fail-beyond-assumption" ? "" : ", within the assumption"}`,
+    `at most ${failures} fail, within what the rules assume`,
     ...(suspicions > 0 ? [`at most ${suspicions} taken for dead falsely`] : []),
   ]
   return { name: `${options.rules} rules: ${parts.join("; ")}`, options }
@@ -118,25 +113,15 @@ const begin = ({ peers, founders, successors, failures, suspicions }: RingOption
   }
 }
 
-const ours = ({ successors }: RingOptions): ReadonlyArray<readonly [string, FlightClaim]> => [
+/** What our rules keep: the invariant, and what follows from it. */
+export const ringInvariants = ({
+  successors,
+}: Pick<RingOptions, "successors">): ReadonlyArray<readonly [string, FlightClaim]> => [
   ["OneLiveSuccessor", oneLiveSuccessor],
   ["SufficientPrincipals", sufficientPrincipals(successors)],
   ["OrderedSuccessorLists", orderedSuccessorLists],
   ["PrincipalsOnRing", principalsOnRing],
-  ["AtLeastOneRing", atLeastOneRing],
-  ["AtMostOneRing", atMostOneRing],
-  ["OrderedRing", orderedRing],
-  ["ConnectedAppendages", connectedAppendages],
-]
-
-const published: ReadonlyArray<readonly [string, FlightClaim]> = [
-  ["AtLeastOneRing", atLeastOneRing],
-  ["AtMostOneRing", atMostOneRing],
-  ["OrderedRing", orderedRing],
-  ["ConnectedAppendages", connectedAppendages],
-  ["OrderedMerges", orderedMerges],
-  ["OrderedAppendages", orderedAppendages],
-  ["ValidSuccessorList", validSuccessorList],
+  ...neededClaims,
 ]
 
 const judged = (claims: ReadonlyArray<readonly [string, FlightClaim]>): ReadonlyArray<Invariant<Ring>> => {

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { system as core } from "../conformance/CoreEvents.ts"
+import { explored } from "../explorer/Explore.ts"
+import { behaviour } from "../explorer/Retell.ts"
+import { system as original } from "../ring/OriginalEvents.ts"
+import { system as ours } from "../ring/OurEvents.ts"
+import { mutants, system as ring } from "../ring/model/RingSystem.ts"
+import { play } from "./Play.ts"
+import { parseScenario, scenarioText } from "./Scenario.ts"
+
+const folder = join(import.meta.dirname, "../scenarios")
+const files = readdirSync(folder)
+
+test.each(files)("%s ends as it says, by the original rules, by ours, and in the core", (file) => {
+  const scenario = parseScenario(readFileSync(join(folder, file), "utf8"))
+  const [named] = scenario.systems
+  const problems = [
+    play(scenario, "events-original", original(named?.options ?? {})).problems,
+    play(scenario, "events-ours", ours()).problems,
+    play(scenario, "events-core", core()).problems,
+  ]
+  expect(problems).toEqual([[], [], []])
+  expect(scenario.systems).toHaveLength(3)
+})
+
+test("the six published defects are there", () => {
+  expect(files.filter((file) => file.endsWith(".txt")).length).toBeGreaterThanOrEqual(6)
+})
+
+test("a counterexample is a scenario that ends as it says", () => {
+  const [mutant] = mutants.filter(({ name }) => name === "splice-tail")
+  if (mutant === undefined) throw new RangeError("no mutant splices tails")
+  const broken = ring(mutant.options)
+  const [finding] = explored(broken).findings
+  const actions = behaviour(broken, finding?.way ?? []).steps.map(({ action }) => broken.describe(action))
+  const system = { name: "ring", options: mutant.options }
+  const text = scenarioText(["found"], system, actions, `broken ${finding?.name}`)
+  const scenario = parseScenario(text)
+  expect(scenario.systems[0]?.options).toEqual(mutant.options)
+  expect(play(scenario, "ring", ring(mutant.options)).problems).toEqual([])
+  // By our rules, unbroken, the same behaviour breaks nothing.
+  const whole = play(scenario, "ring", ring({ ...mutant.options, mutant: "fail-ignores-flights" }))
+  expect(whole.problems).toEqual([`line ${actions.length + 3}: on ring ${finding?.name} is not broken`])
+})
+
+describe("what cannot be played is told with its line", () => {
+  test.each([
+    ["join 3", /^line 1: expected 'system NAME'.*not "join 3"$/],
+    ["system ring {", /^line 1: expected the system's options in JSON, not "\{"$/],
+    ["system", /^line 1: expected 'system NAME'/],
+    ["# nothing", /^no line 'system NAME'/],
+    ["system ring\nstabilize 0", /^nothing is expected; end with/],
+    ["system ring\nexpect broken", /^line 2: expected 'expect holds'/],
+    ["system ring\nexpect of rung holds", /^line 2: expected one of the systems above: ring, not "rung"$/],
+    ["system ring\nexpect holds\nsystem ring", /^line 3: expected an action or an expectation/],
+  ])("%j", (text, reason) => {
+    expect(() => parseScenario(text)).toThrow(reason)
+  })
+
+  test("an action that cannot happen, with those that can; a property that there is not", () => {
+    const scenario = parseScenario("system x\nfly 1\nexpect holds")
+    expect(play(scenario, "x", ours()).problems[0]).toMatch(
+      /^line 2: on x "fly 1" cannot happen there; what can: join 0/,
+    )
+    const unknown = parseScenario("system x\nexpect broken Nothing")
+    expect(play(unknown, "x", ours()).problems[0]).toMatch(
+      /^line 2: on x there is no invariant Nothing, only AtLeast/,
+    )
+  })
+})
