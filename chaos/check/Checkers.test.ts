@@ -240,7 +240,7 @@ test.each([
 test("the view of genesis is that of the founders behind the cell's home", () => {
   const founders = ["p1", "p2", "p0", "p3"].map((name, n) => ({
     id: `${n}`.repeat(40) as never,
-    member: `${name}#1`,
+    member: [name, 1].join("#"),
   }))
   const started = said(100, "p0", {
     type: "started",
