@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import type { Ring } from "../../spec/ring/model/Ring.ts"
-import { system, type RingAction, type RingOptions } from "../../spec/ring/model/RingSystem.ts"
+import type { RingOptions } from "../../spec/ring/model/RingOptions.ts"
+import { system, type RingAction } from "../../spec/ring/model/RingSystem.ts"
 import { and, not } from "../smt/Formula.ts"
 import { declarations, happening, type TransitionSystem } from "../smt/TransitionSystem.ts"
 import { Solver } from "../solver/Solver.ts"

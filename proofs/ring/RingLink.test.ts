@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { system } from "../../spec/ring/model/RingSystem.ts"
-import { ringRules, type RingOptions } from "../../spec/ring/model/RingSystem.ts"
+import type { RingOptions } from "../../spec/ring/model/RingOptions.ts"
+import { ringRules } from "../../spec/ring/model/RingSystem.ts"
 import { ringMutants as specMutants } from "../../spec/ring/model/RingMutants.ts"
 import { ringMutants } from "./RingMutants.ts"
 import { ringProtocol } from "./RingProtocol.ts"

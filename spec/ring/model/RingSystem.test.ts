@@ -5,7 +5,8 @@ import { verdictOf } from "../../explorer/Report.ts"
 import { correctedChord } from "./CorrectedChord.ts"
 import { publishedChord } from "./PublishedChord.ts"
 import type { Ring } from "./Ring.ts"
-import { mutants, type RingOptions, scopes, system } from "./RingSystem.ts"
+import type { RingOptions } from "./RingOptions.ts"
+import { mutants, scopes, system } from "./RingSystem.ts"
 
 const small: RingOptions = {
   rules: "ours",

@@ -10,22 +10,10 @@ import { correctedChord } from "./CorrectedChord.ts"
 import { publishedChord } from "./PublishedChord.ts"
 import { absent, byLists, ideal, inFlight, isIdeal, type Ring, snapshotOf } from "./Ring.ts"
 import { environment, originalAssumption, ourAssumption } from "./RingEnvironment.ts"
-import { type RingMutant, ringMutants } from "./RingMutants.ts"
+import { ringMutants } from "./RingMutants.ts"
+import type { RingOptions } from "./RingOptions.ts"
 import type { Place, RingRule } from "./RingRule.ts"
 import { ringWitnesses } from "./RingWitnesses.ts"
-
-export interface RingOptions {
-  readonly rules: "ours" | "original"
-  /** Places on the ring, and so how many peers there can ever be; at most 16. */
-  readonly peers: number
-  /** Those that form an ideal ring to begin with; the others may join, each once. */
-  readonly founders: ReadonlyArray<number>
-  /** L. */
-  readonly successors: number
-  readonly failures: number
-  readonly suspicions: number
-  readonly mutant?: RingMutant
-}
 
 /** A rule at a place. */
 export interface RingAction extends Place {

@@ -1,7 +1,7 @@
 import type { Witness } from "../../explorer/System.ts"
 import { bestSuccessors, ringMembers } from "../Snapshot.ts"
 import { byLists, isMember, type Peer, type Ring, snapshotOf } from "./Ring.ts"
-import type { RingOptions } from "./RingSystem.ts"
+import type { RingOptions } from "./RingOptions.ts"
 
 /** States that an exploration of our rules must have met, as far as its budgets allow, or it proves little. */
 export const ringWitnesses = (options: RingOptions): ReadonlyArray<Witness<Ring>> => {
