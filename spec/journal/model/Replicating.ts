@@ -61,7 +61,10 @@ const isKnown = ({ commit, log }: Peer, request: number, { mutant }: Rules): boo
 
 const appending = (cell: Cell, at: number, one: Peer, more: Log, rules: Rules): Cell => {
   const log = one.log + more
-  return step(cell, at, one, { log, ran: { epoch: one.epoch, log } }, [], rules)
+  // A leader says so anyway as long as it is one; the mutants that go on when sealed must say it too.
+  const { boot, epoch, member, round } = one
+  const said = { type: "APPEND", epoch, from: member, boot, round, log } as const
+  return step(cell, at, one, { log, ran: { epoch, log } }, [said], rules)
 }
 
 const request: JournalRule = {
