@@ -1,7 +1,8 @@
 import { expect, test } from "vitest"
-import type { Ring } from "../../spec/ring/model/Ring.ts"
+import { type Ring, withPeer } from "../../spec/ring/model/Ring.ts"
 import type { RingOptions } from "../../spec/ring/model/RingOptions.ts"
 import { system, type RingAction } from "../../spec/ring/model/RingSystem.ts"
+import { asking } from "../../spec/ring/model/RingRule.ts"
 import { and, not } from "../smt/Formula.ts"
 import { declarations, happening, type TransitionSystem } from "../smt/TransitionSystem.ts"
 import { Solver } from "../solver/Solver.ts"
@@ -79,9 +80,25 @@ const nobodyElse = (ring: Ring): ReadonlyArray<string> => {
 /** By the names of the parameters of each action: who it happens at, and whom it is about. */
 const parametersOf = ({ rule, at, other = at }: RingAction): ReadonlyArray<readonly [string, number]> => {
   const names = protocol.actions.find(({ name }) => name === rule)?.parameters.map(([name]) => name) ?? []
-  // The answer is an act of the asked; the obligation speaks of who asked.
-  const values = rule === "answer" ? [other] : [at, other]
-  return names.map((name, i) => [name, values[i] ?? at])
+  return names.map((name, i) => [name, [at, other][i] ?? at])
+}
+
+type Step = readonly [before: Ring, action: RingAction, after: Ring]
+
+/**
+ * A step of what is explored, as what is proved has it. There the way of a query to the first successor is no step of
+ * its own, here it is: who stabilizes, or waits for a first successor that is dead, has asked before.
+ */
+const stepsOf = (ring: Ring, action: RingAction, next: Ring): ReadonlyArray<Step> => {
+  const { rule, at } = action
+  const peer = ring.peers[at]
+  const isAsking = rule === "stabilize" || (rule === "time-out" && peer?.operation === null)
+  if (peer === undefined || !isAsking) return [[ring, action, next]]
+  const asked = withPeer(ring, at, { ...peer, operation: asking("stabilize", peer.successors[0] ?? at) })
+  return [
+    [ring, { rule: "stabilize", at }, asked],
+    [asked, { rule: rule === "stabilize" ? "answer" : rule, at }, next],
+  ]
 }
 
 const question = (ring: Ring, action: RingAction, next: Ring): string => {
@@ -128,8 +145,10 @@ test("steps of the explored ring are steps of the proved one", async () => {
         const count = seen.get(action.rule) ?? 0
         if (count < 3) {
           seen.set(action.rule, count + 1)
-          const { verdict } = await solver.ask(question(ring, action, next), 20_000)
-          if (verdict !== "unsat") wrong.push(`seed ${seed}: ${explored.describe(action)} ${verdict}`)
+          for (const [before, step, after] of stepsOf(ring, action, next)) {
+            const { verdict } = await solver.ask(question(before, step, after), 20_000)
+            if (verdict !== "unsat") wrong.push(`seed ${seed}: ${explored.describe(step)} ${verdict}`)
+          }
         }
         ring = next
       }
