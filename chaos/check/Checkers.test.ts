@@ -206,6 +206,8 @@ test("lookups stay within their budgets, but while the ring is mended", () => {
   expect(outcome(lookup(100, 2, null))).toBe("invalid")
   expect(outcome(lookup(1_200, 9), lookup(1_550, 2, null))).toBe("valid")
   expect(outcome(lookup(1_700, 4))).toBe("invalid")
+  expect(outcome(lookup(1_700, 0, null))).toBe("valid")
+  expect(outcome(lookup(9_000, 0, null))).toBe("invalid")
   expect(outcome()).toBe("unknown")
 })
 

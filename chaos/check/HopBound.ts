@@ -3,6 +3,9 @@ import { type Evidence, type Finding, judged, unknown } from "./Verdict.ts"
 
 const CLAIM = "hop bound"
 
+/** A lookup is given up after five tries of three heartbeats: what ends so began long before it ended. */
+const GIVEN_UP_NS = 3_000_000_000
+
 /**
  * Every traced lookup stayed within its budget (routing.md, Hops); the distribution is told. While the ring is being mended a
  * lookup may go astray, so those that began or ended then are counted and not held against anybody.
@@ -17,7 +20,9 @@ export const hopBound = (run: Run): Finding => {
     hops.set(said.hops, (hops.get(said.hops) ?? 0) + 1)
     if (said.hops <= said.budget && said.found !== null) continue
     const isMending = faults.some(
-      ({ appliedAt, wholeAt }) => said.t >= appliedAt && said.t <= (wholeAt ?? record.finalAt),
+      ({ appliedAt, wholeAt }) =>
+        said.t >= appliedAt &&
+        said.t <= (wholeAt ?? record.finalAt) + (said.found === null ? GIVEN_UP_NS : 0),
     )
     if (isMending) astray++
     else {
