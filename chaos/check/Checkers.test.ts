@@ -141,7 +141,8 @@ test("a search that is given up, and sessions that nobody read at the end, are u
     refused: 0,
   })
   const run = runOf({ history })
-  expect(linearizable(run, 1).outcome).toBe("unknown")
+  for (const few of [{ steps: 10 }, { bytes: 1_000 }, { timeMs: -1 }])
+    expect([few, linearizable(run, few).outcome]).toEqual([few, "unknown"])
   expect(effects(run).map(({ outcome }) => outcome)).toEqual(["unknown", "unknown"])
 })
 
