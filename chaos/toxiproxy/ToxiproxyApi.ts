@@ -43,6 +43,17 @@ export class ToxiproxyApi {
         .then((proxy) => proxy.addToxic({ name: toxic, stream, type, toxicity: 1, attributes })),
     )
   }
+
+  /** Gives a toxic other attributes; bytes and connections stay. */
+  async change(name: string, toxic: string, attributes: Readonly<Record<string, number>>): Promise<void> {
+    await within(
+      `${toxic} on ${name}`,
+      this.client
+        .get(name)
+        .then((proxy) => proxy.getToxic<Readonly<Record<string, number>>>(toxic))
+        .then((found) => found.update({ ...found.toJson(), attributes })),
+    )
+  }
 }
 
 const within = async <A>(what: string, call: Promise<A>): Promise<A> => {
