@@ -6,6 +6,8 @@ import { availability, gapsOf, recoveriesOf } from "./Availability.ts"
 import { coverageOf } from "./Coverage.ts"
 import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
+import { HALVES } from "../plan/Episodes.ts"
+import { healedInTime } from "./HealedInTime.ts"
 import { hopBound } from "./HopBound.ts"
 import { judgeRun } from "./Judge.ts"
 import { minoritySilent } from "./MinoritySilent.ts"
@@ -272,6 +274,59 @@ test("the view of genesis is that of the founders behind the cell's home", () =>
   }
   const more = minoritySilent(runOf({ plan: cutMore, faults, lines: [started, answer] }))
   expect(more.reason).toMatch(/p0 answered entry 7 of cell 1 at .* cut off from all but 1 of p0, p3, p1/)
+})
+
+test("leaders that were on the smaller side are counted: a claim about nobody says nothing", () => {
+  const founders = ["p0", "p1", "p2"].map((name, n) => ({
+    id: "05a".charAt(n).repeat(40) as never,
+    member: [name, 1].join("#"),
+  }))
+  const started = said(100, "p0", {
+    type: "started",
+    id: "" as never,
+    founding: true,
+    mode: "replay",
+    cells: 4,
+    replicas: 3,
+    founders,
+  })
+  const faults = [faultRecord({ appliedAt: 1e9, undoneAt: 6e9 })]
+  const both: Fault = {
+    at: 0,
+    verb: "cut",
+    targets: [
+      ["p0", "p1"],
+      ["p0", "p2"],
+    ],
+    forMs: 5_000,
+  }
+  const later = said(3_000, "p1", { type: "lookup", key: "" as never, hops: 0, budget: 3, found: "p1" })
+  const reasonOf = (...lines: ReadonlyArray<Parameters<typeof minoritySilent>[0]["lines"][number]["said"]>) =>
+    minoritySilent(runOf({ plan: { faults: [both] }, faults, lines: [started, ...lines, later] })).reason
+  // Homes are 3fff..., 7fff..., bfff... and ffff...: p1 leads the first cell, p2 the second, p0 both others.
+  expect(reasonOf()).toMatch(/^2 leaders of cells were on the smaller side/)
+  const moved = { ...view(500, ["p1#1", "p0#1", "p2#1"]), cell: 3 }
+  expect(reasonOf(moved)).toMatch(/^1 leaders/)
+})
+
+test("halves that become one ring again too late, or were never seen to, are told", () => {
+  const halves: Fault = { at: 0, verb: "cut", targets: [["p0", "p1"]], forMs: 5_000, shape: HALVES }
+  const outcome = (told: Parameters<typeof faultRecord>[0], record = {}) =>
+    healedInTime(runOf({ plan: { faults: [halves] }, faults: [faultRecord(told)], record })).map(
+      (finding) => [finding.outcome, finding.reason],
+    )
+  expect(outcome({ undoneAt: 2e9, wholeAt: 11.9e9 })).toEqual([
+    ["valid", "whole 9.9 s after the links were healed"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: 12.1e9 })).toEqual([
+    ["invalid", "fault 0 was healed, and the ring was whole 10.1 s after it"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: null }, { endedAt: 32e9 })).toEqual([
+    ["invalid", "fault 0 was healed, and the ring was not whole 30.0 s after it"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: null }, { endedAt: 4e9 })[0]?.[0]).toBe("unknown")
+  expect(outcome({ undoneAt: null, wholeAt: null })[0]?.[0]).toBe("unknown")
+  expect(healedInTime(runOf({}))).toEqual([])
 })
 
 test("gaps, recoveries, and who is never answered again", () => {

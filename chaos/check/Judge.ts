@@ -3,6 +3,7 @@ import { availability, gapsOf, recoveriesOf } from "./Availability.ts"
 import { coverageOf } from "./Coverage.ts"
 import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
+import { healedInTime } from "./HealedInTime.ts"
 import { hopBound } from "./HopBound.ts"
 import { linearizable } from "./Linearizable.ts"
 import { minoritySilent } from "./MinoritySilent.ts"
@@ -28,6 +29,7 @@ export const judgeRun = (run: Run): Results => {
     minoritySilent(run),
     hopBound(run),
     availability(run),
+    ...healedInTime(run),
     enoughTraffic(run),
     everyFaultBit(run),
     ...watched(run),

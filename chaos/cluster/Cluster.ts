@@ -169,6 +169,8 @@ export class Cluster {
       `--name=${name}`,
       `--data=${this.dataOf(name)}`,
       `--service=exec '${process.execPath}' '${desk}'`,
+      // So that there are reads that no journal has, and others that it has.
+      ...(plan.mode === "replay" ? ["--read-only=/user/*"] : []),
       ...(place < plan.peers ? [] : [`--ring=${ring}`, `--http=${http}`]),
       ...routes.map(({ to, listen }) => `--route=${to}=${listen}`),
       `--trace=${this.traceOf(name)}`,

@@ -21,6 +21,8 @@ interface Laid {
   /** Probes of each link at a time, and how long they are waited for. */
   readonly probes: number
   readonly withinMs: number
+  /** Whether it is enough to see it on one of the links that are tried: not every port shows it. */
+  readonly onOne?: true
   /** Whether what was heard of a link can only be so with the toxic; `before` is the best of what was heard without. */
   readonly bit: (heard: ReadonlyArray<Heard>, before: Echo, args: Args) => boolean
 }
@@ -82,7 +84,8 @@ const kinds: Readonly<Record<Exclude<LinkVerb, "heal" | "reset">, Laid>> = {
     padding: ({ bytes = 1 }) => 100 * bytes,
     probes: 3,
     withinMs: PATIENCE_MS,
-    // An answer comes in more pieces, or late because what was asked did: a port that has heard enough does not wait.
+    // An answer comes in more pieces, or late because what was asked did; but a port that has heard enough does not wait.
+    onOne: true,
     bit: (heard, before) => {
       const pieces = Math.min(...heard.map((one) => (typeof one === "string" ? 0 : one.pieces)))
       return pieces > before.pieces || allLater(heard, before, (50 * SLICE_US) / 1_000)
@@ -140,7 +143,7 @@ export const linkDeed = (
 /** Whether links are worse than before, in a way that only the toxic makes them. */
 export const worse = async (
   pipes: ReadonlyArray<Pipe>,
-  { padding, probes, withinMs, bit }: Pick<Laid, "bit" | "padding" | "probes" | "withinMs">,
+  { padding, probes, withinMs, onOne, bit }: Omit<Laid, "toxic">,
   args: Args,
   lay: () => Promise<void>,
 ): Promise<Bite> => {
@@ -163,10 +166,12 @@ export const worse = async (
   )
   const told = seen.filter((one) => one.bit !== null)
   return {
-    bit: told.length > 0 && told.every((one) => one.bit),
+    bit: told.length > 0 && (onOne === true ? told.some(isBit) : told.every(isBit)),
     proof: seen.map(({ proof }) => proof).join("; "),
   }
 }
+
+const isBit = ({ bit }: { readonly bit: boolean | null }): boolean => bit === true
 
 /** Whether what was held back arrives when it is let go. */
 const late = async (waiting: ReadonlyArray<Probe>, lift: () => Promise<void>): Promise<Bite> => {

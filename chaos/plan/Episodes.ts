@@ -220,6 +220,71 @@ const pauseInPartition: Draw = (scene) => {
   }
 }
 
+/** A follower lags behind a leader's others, and then the leader dies: the log that goes on is to be the longest. */
+const crashWithLaggard: Draw = (scene) => {
+  const [leader = "p0", laggard = "p1"] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 3_000)
+  // Long enough that much is missing, and not so long that it is taken for dead.
+  const at = Math.min(300 + scene.random.below(400), Math.floor(forMs / 2))
+  const shape = "a crash while a follower lags"
+  return {
+    faults: [
+      links("hold", between([leader], [laggard]), { forMs, shape }),
+      process("kill", [leader], { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** Whoever stood still while others took its place comes back cut off from them, but not from those that ask it. */
+const zombie: Draw = (scene) => {
+  const [one = "p0", ...others] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 3_500)
+  const stands = Math.floor(forMs * 0.6)
+  const at = Math.max(0, stands - 300)
+  const shape = "a zombie"
+  return {
+    faults: [
+      process("pause", [one], { forMs: stands, shape }),
+      links("cut", between([one], others), { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** Whoever took over dies as soon as the one before is back, which knows of none of it. */
+const chase: Draw = (scene) => {
+  const [one = "p0", other = "p1"] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 4_000)
+  const stands = Math.floor(forMs / 2)
+  const at = Math.max(0, stands - 100 + scene.random.below(300))
+  const shape = "a crash behind a pause"
+  return {
+    faults: [
+      process("pause", [one], { forMs: stands, shape }),
+      process("kill", [other], { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** About as long as it takes to be taken for dead: it comes back while others are about to replace it. */
+const hiccup: Draw = (scene) => {
+  const forMs = Math.min(800 + scene.random.below(1_200), scene.longestMs)
+  const target = pick(scene.random, scene.peers)
+  return alone(process("pause", [target], { forMs, shape: "a short pause" }))
+}
+
+/** The power fails for two, or for all: nothing is left of what was not flushed. */
+const powerLoss: Draw = (scene) => {
+  const order = shuffled(scene.random, scene.peers)
+  const targets = scene.random.next() < 0.5 ? order.slice(0, 2) : order
+  const args = { bytes: 4_096 + scene.random.below(16_384) }
+  return alone(
+    process("tear", targets, { forMs: Math.min(lasting(scene), 3_000), shape: "a loss of power", args }),
+  )
+}
+
 /** Every peer once, one after another, as fast as the phase allows. */
 const round: Draw = ({ random, peers, leftMs }) => {
   const verb = random.next() < 0.5 ? "leave" : "kill"
@@ -232,12 +297,15 @@ const round: Draw = ({ random, peers, leftMs }) => {
   return { faults, lastsMs: peers.length * each }
 }
 
+/** By this a run is known in which the two halves are to become one ring again in time. */
+export const HALVES = "halves of the ring"
+
 /** Two halves, each with dispatchers of its own as far as there are any, for a minute if there is time. */
 const splitBrain: Draw = (scene) => {
   const [side, others] = minority(scene, Math.floor(scene.peers.length / 2))
   const far = scene.dispatchers.flatMap((dispatcher, n) => oneWay([dispatcher], n % 2 === 0 ? side : others))
-  const forMs = Math.min(60_000, Math.floor(scene.leftMs * 0.9))
-  return alone(links("cut", [...between(side, others), ...far], { forMs, shape: "halves of the ring" }))
+  const forMs = Math.min(60_000, scene.leftMs)
+  return alone(links("cut", [...between(side, others), ...far], { forMs, shape: HALVES }))
 }
 
 const crashes = [crashed, crashed, crashed, twoCrashes, paused, paused, torn, wiped, blackout]
@@ -261,6 +329,7 @@ const episodes: Readonly<Record<CampaignName, ReadonlyArray<Draw>>> = {
     pauseInPartition,
     pauseInPartition,
   ],
+  takeover: [crashWithLaggard, crashWithLaggard, zombie, zombie, chase, hiccup, hiccup, powerLoss],
   churn: [joins, joins, leaves, leaves, crashed],
   "rolling-restart": [round],
   "split-brain": [splitBrain],
