@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { execa } from "execa"
@@ -28,13 +28,17 @@ const abandon = (): void => {
 
 test("what a harness that is gone has started is ended, what one that lives has started is not", async () => {
   const left = idle()
-  const pids = new PidFile(store)
+  const data = join(store, "data")
+  mkdirSync(data)
+  const pids = new PidFile(store, data)
   pids.add(left.pid ?? 0)
   expect(endLeftovers(store)).toBe(0)
   expect(stateOf(left.pid ?? 0)).not.toBe(null)
 
+  expect(existsSync(data)).toBe(true)
   abandon()
   expect(endLeftovers(store)).toBe(1)
+  expect(existsSync(data)).toBe(false)
   expect((await left).signal).toBe("SIGKILL")
   expect(readdirSync(join(store, "running"))).toEqual([])
   expect(endLeftovers(store)).toBe(0)
@@ -42,7 +46,7 @@ test("what a harness that is gone has started is ended, what one that lives has 
 
 test("a stranger with the number of a process that has ended is left alone", async () => {
   const stranger = idle()
-  new PidFile(store).add(stranger.pid ?? 0)
+  new PidFile(store, null).add(stranger.pid ?? 0)
   const [file = ""] = readdirSync(join(store, "running"))
   const path = join(store, "running", file)
   const text = readFileSync(path, "utf8")
@@ -55,7 +59,7 @@ test("a stranger with the number of a process that has ended is left alone", asy
 })
 
 test("a file that is removed leaves nothing behind, and no store at all is none to clean", () => {
-  const pids = new PidFile(store)
+  const pids = new PidFile(store, null)
   pids.remove()
   expect(readdirSync(join(store, "running"))).toEqual([])
   expect(endLeftovers(join(store, "nowhere"))).toBe(0)

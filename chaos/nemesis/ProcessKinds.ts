@@ -9,21 +9,24 @@ import { damage, FlushWatch, type Region } from "./Tear.ts"
 
 type Args = Readonly<Record<string, number>>
 
+/** Of a cluster, what is done to its peers. */
+export type Peers = Pick<Cluster, "dataOf" | "members" | "of" | "revive" | "wipe">
+
 /** What happens to one peer. */
 interface Kind {
   readonly assumption: string
   readonly unavailable?: () => string | undefined
-  readonly apply: (cluster: Cluster, name: string, args: Args) => Promise<Bite>
-  readonly undo?: (cluster: Cluster, name: string) => Promise<void>
+  readonly apply: (cluster: Peers, name: string, args: Args) => Promise<Bite>
+  readonly undo?: (cluster: Peers, name: string) => Promise<void>
 }
 
 const STOP_MS = 15_000
 
-const revive = async (cluster: Cluster, name: string): Promise<void> => {
+const revive = async (cluster: Peers, name: string): Promise<void> => {
   if (!cluster.of(name).runs) await cluster.revive(name)
 }
 
-const killed = async (cluster: Cluster, name: string): Promise<Bite> => {
+const killed = async (cluster: Peers, name: string): Promise<Bite> => {
   const { pid } = cluster.of(name)
   if (pid === undefined) return { bit: false, proof: `${name} did not run` }
   await cluster.of(name).kill()
@@ -46,7 +49,7 @@ const untilState = async (pid: number, isIt: (state: string | null) => boolean):
 
 const isStopped = (state: string | null): boolean => state === "T"
 
-const resumed = async (cluster: Cluster, name: string): Promise<Bite> => {
+const resumed = async (cluster: Peers, name: string): Promise<Bite> => {
   const daemon = cluster.of(name)
   const { pid } = daemon
   if (pid === undefined) return { bit: false, proof: `${name} does not run` }
@@ -63,12 +66,12 @@ const resumed = async (cluster: Cluster, name: string): Promise<Bite> => {
 const CATCH_MS = 4_000
 
 /** What a peer's logs have behind their last flush, when it is stopped at a moment at which there is something. */
-const caughtWriting = async (cluster: Cluster, name: string, pid: number): Promise<ReadonlyArray<Region>> => {
+const caughtWriting = async (cluster: Peers, name: string, pid: number): Promise<ReadonlyArray<Region>> => {
   const daemon = cluster.of(name)
   const watches = filesBelow(cluster.dataOf(name), "-wal").map(
     (log) => new FlushWatch(log.slice(0, -"-wal".length), join(dirname(log), "flushed")),
   )
-  const deadline = performance.now() + CATCH_MS
+  const deadline = performance.now() + (watches.length === 0 ? 0 : CATCH_MS)
   for (let stops = 1; ; stops++) {
     daemon.signal("SIGSTOP")
     await untilState(pid, isStopped)
@@ -198,7 +201,7 @@ const kinds: Readonly<Record<ProcessVerb, Kind>> = {
 }
 
 export const processDeed = (
-  cluster: Cluster,
+  cluster: Peers,
   verb: ProcessVerb,
   names: ReadonlyArray<string>,
   args: Args,

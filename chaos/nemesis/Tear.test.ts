@@ -26,7 +26,7 @@ class Journal {
     this.path = join(directory, name)
     this.database = new DatabaseSync(this.path)
     this.database.exec(
-      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${pagesUntilReuse}; CREATE TABLE rows(n INTEGER PRIMARY KEY, body BLOB)`,
+      `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = ${pagesUntilReuse}; CREATE TABLE rows(n INTEGER PRIMARY KEY, body BLOB)`,
     )
     this.mark()
   }

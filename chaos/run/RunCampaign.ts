@@ -46,7 +46,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<string> => 
   const startedMs = Date.now()
   const directory = newRunDirectory(store, plan.campaign, startedMs, plan.seed)
   const data = mkdtempSync(join(tmpdir(), "ringstead-chaos-"))
-  const pids = new PidFile(store)
+  const pids = new PidFile(store, data)
   const layout = layoutOf(plan, others)
   const cluster = new Cluster({ plan, layout, data, directory, pids, mutant })
   await using after = new AsyncDisposableStack()
