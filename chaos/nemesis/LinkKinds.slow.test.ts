@@ -40,7 +40,8 @@ const links: ReadonlyArray<Link> = [
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "ringstead-links-"))
-  const [api, ring, http, toRing, toHttp] = await Effect.runPromise(Effect.scoped(freePorts(5)))
+  const ports: ReadonlyArray<number> = await Effect.runPromise(Effect.scoped(freePorts(5)))
+  const [api = 0, ring = 0, http = 0, toRing = 0, toHttp = 0] = ports
   toxiproxy = await startToxiproxy(api, directory, new PidFile(directory, null), () => {})
   refusing(ring, (said) => said !== "")
   refusing(http, (said) => said.includes("\r\n\r\n"))
