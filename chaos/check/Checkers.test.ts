@@ -401,6 +401,9 @@ test("one finding that is invalid decides, one that is unknown keeps the whole f
   expect(together([])).toBe("unknown")
   const results = judgeRun(runOf({ history: forgetful }))
   expect([results.outcome, results.why.slice(0, 17)]).toEqual(["invalid", "linearizable: ada"])
+  // The second answer of 2.
+  expect(results.seenMs).toBe(500)
+  expect(judgeRun(runOf({})).seenMs).toBe(null)
   // What a simulated ring was seen to break is told even if nobody else noticed.
   const seen = judgeRun(runOf({ record: { on: "simulator", violation: "I5" } }))
   expect(seen.findings.at(-1)).toMatchObject({ outcome: "invalid", reason: "I5" })

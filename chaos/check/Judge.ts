@@ -47,6 +47,7 @@ export const judgeRun = (run: Run): Results => {
         ? "every claim holds"
         : `${decisive.claim}: ${decisive.reason}`,
     findings,
+    seenMs: seenMsOf(findings, run),
     counts: {
       sessions: sessionsOf(run).size,
       ok: calls("ok"),
@@ -60,6 +61,13 @@ export const judgeRun = (run: Run): Results => {
     recoveries: recoveriesOf(run),
     coverage: coverageOf(run),
   }
+}
+
+const seenMsOf = (findings: ReadonlyArray<Finding>, { record }: Run): number | null => {
+  const times = findings.flatMap(({ outcome, evidence }) =>
+    outcome === "invalid" ? evidence.flatMap(({ at }) => (at === null ? [] : [at])) : [],
+  )
+  return times.length === 0 ? null : (Math.min(...times) - record.calmAt) / 1e6
 }
 
 /** A simulated ring is watched as it runs; what was seen there is told with the rest. */
