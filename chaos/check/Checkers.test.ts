@@ -132,6 +132,22 @@ test("the smallest piece of a history that is impossible is two answers that con
   expect(finding.reason).toMatch(/ada: .*increment = 2 at .*increment = 2 at/)
 })
 
+test("of a number that was appended, and that a later read does not show, just these two are told", () => {
+  const steps = Array.from({ length: 30 }, (_, n) => [
+    op(2 * n, { f: "append", value: n, workload: "ledger" }),
+    op(2 * n + 1, { type: "ok", f: "append", value: n + 1, workload: "ledger" }),
+  ])
+  const lists = (numbers: ReadonlyArray<number>, at: number) => [
+    op(at, { f: "read", workload: "ledger" }),
+    op(at + 1, { type: "ok", f: "read", value: numbers, workload: "ledger" }),
+  ]
+  const all = Array.from({ length: 30 }, (_, n) => n)
+  const seen = [...all.slice(0, 28), 29, 28]
+  expect(linearizable(runOf({ history: [...steps.flat(), ...lists(all, 60)] })).outcome).toBe("valid")
+  const finding = linearizable(runOf({ history: [...steps.flat(), ...lists(seen, 60)] }))
+  expect([finding.outcome, finding.evidence[0]?.operations]).toEqual(["invalid", [58, 59, 60, 61]])
+})
+
 test("a search that is given up, and sessions that nobody read at the end, are unknown", () => {
   const history = validHistory({
     seed: 3,

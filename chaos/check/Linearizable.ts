@@ -74,8 +74,9 @@ export const smallestPiece = (
   stuck: ReadonlyArray<Call>,
   limits: Limits,
 ): ReadonlyArray<Call> => {
-  const until = Math.max(...stuck.map(({ end }) => end?.index ?? 0))
-  let heard = calls.filter(({ outcome, end }) => outcome === "ok" && end !== null && end.index <= until)
+  let until = Math.max(...stuck.map(({ end }) => end?.index ?? 0))
+  const answeredBy = (line: number): ReadonlyArray<Call> =>
+    calls.filter(({ outcome, end }) => outcome === "ok" && end !== null && end.index <= line)
   let searches = 0
   const contradicts = (answers: ReadonlyArray<Call>): boolean => {
     if (++searches > PIECES) return false
@@ -88,6 +89,9 @@ export const smallestPiece = (
     )
     return found.type === "contradiction"
   }
+  // What was answered before may be all right, and be contradicted by what a later read shows.
+  if (!contradicts(answeredBy(until))) until = Infinity
+  let heard = answeredBy(until)
   // Ever smaller lumps, the earliest first: what contradicts is mostly at the end.
   for (let size = Math.ceil(heard.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < heard.length;) {

@@ -16,8 +16,15 @@ export type Peers = Pick<Cluster, "dataOf" | "members" | "of" | "revive" | "wipe
 interface Kind {
   readonly assumption: string
   readonly unavailable?: () => string | undefined
-  readonly apply: (cluster: Peers, name: string, args: Args) => Promise<Bite>
+  /** Whether it is enough that it bit one of those that it was done to. */
+  readonly onOne?: true
+  readonly apply: (cluster: Peers, name: string, args: Args, power: Power) => Promise<Bite>
   readonly undo?: (cluster: Peers, name: string) => Promise<void>
+}
+
+/** What peers that meet one fault have in common: it fails for all of them at once. */
+interface Power {
+  isOff: boolean
 }
 
 const STOP_MS = 15_000
@@ -66,7 +73,12 @@ const resumed = async (cluster: Peers, name: string): Promise<Bite> => {
 const CATCH_MS = 4_000
 
 /** What a peer's logs have behind their last flush, when it is stopped at a moment at which there is something. */
-const caughtWriting = async (cluster: Peers, name: string, pid: number): Promise<ReadonlyArray<Region>> => {
+const caughtWriting = async (
+  cluster: Peers,
+  name: string,
+  pid: number,
+  power: Power,
+): Promise<ReadonlyArray<Region>> => {
   const daemon = cluster.of(name)
   const watches = filesBelow(cluster.dataOf(name), "-wal").map(
     (log) => new FlushWatch(log.slice(0, -"-wal".length), join(dirname(log), "flushed")),
@@ -76,7 +88,8 @@ const caughtWriting = async (cluster: Peers, name: string, pid: number): Promise
     daemon.signal("SIGSTOP")
     await untilState(pid, isStopped)
     const found = watches.flatMap((watch) => watch.look() ?? [])
-    if (found.length > 0 || performance.now() > deadline) return found
+    if (found.length > 0) power.isOff = true
+    if (power.isOff || performance.now() > deadline) return found
     daemon.signal("SIGCONT")
     // Now shorter, now longer, so as not to keep step with what the peer does.
     await new Promise((resolve) => setTimeout(resolve, 1 + (stops % 7)))
@@ -133,10 +146,11 @@ const kinds: Readonly<Record<ProcessVerb, Kind>> = {
   },
   tear: {
     assumption: "",
-    apply: async (cluster, name, { bytes = 512 }) => {
+    onOne: true,
+    apply: async (cluster, name, { bytes = 512 }, power) => {
       const { pid } = cluster.of(name)
       if (pid === undefined) return { bit: false, proof: `${name} did not run` }
-      const regions = await caughtWriting(cluster, name, pid)
+      const regions = await caughtWriting(cluster, name, pid, power)
       const bite = await killed(cluster, name)
       const torn = regions.map((region) => {
         const count = damage(region, bytes)
@@ -206,14 +220,16 @@ export const processDeed = (
   names: ReadonlyArray<string>,
   args: Args,
 ): Deed => {
-  const { assumption, unavailable, apply, undo } = kinds[verb]
+  const { assumption, unavailable, onOne, apply, undo } = kinds[verb]
   const why = unavailable?.()
   return {
     assumption,
     ...(why !== undefined && { unavailable: why }),
     apply: async () => {
-      const bites = await Promise.all(names.map((name) => apply(cluster, name, args)))
-      return { bit: bites.every(({ bit }) => bit), proof: bites.map(({ proof }) => proof).join("; ") }
+      const power = { isOff: false }
+      const bites = await Promise.all(names.map((name) => apply(cluster, name, args, power)))
+      const bit = onOne === true ? bites.some(isBit) : bites.every(isBit)
+      return { bit, proof: bites.map(({ proof }) => proof).join("; ") }
     },
     ...(undo !== undefined && {
       undo: async () => {
@@ -223,3 +239,5 @@ export const processDeed = (
     }),
   }
 }
+
+const isBit = ({ bit }: Bite): boolean => bit
