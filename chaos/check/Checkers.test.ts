@@ -132,15 +132,16 @@ test("the smallest piece of a history that is impossible is two answers that con
   expect(finding.reason).toMatch(/ada: .*increment = 2 at .*increment = 2 at/)
 })
 
+const lists = (numbers: ReadonlyArray<number>, at: number) => [
+  op(at, { f: "read", workload: "ledger" }),
+  op(at + 1, { type: "ok", f: "read", value: numbers, workload: "ledger" }),
+]
+
 test("of a number that was appended, and that a later read does not show, just these two are told", () => {
   const steps = Array.from({ length: 30 }, (_, n) => [
     op(2 * n, { f: "append", value: n, workload: "ledger" }),
     op(2 * n + 1, { type: "ok", f: "append", value: n + 1, workload: "ledger" }),
   ])
-  const lists = (numbers: ReadonlyArray<number>, at: number) => [
-    op(at, { f: "read", workload: "ledger" }),
-    op(at + 1, { type: "ok", f: "read", value: numbers, workload: "ledger" }),
-  ]
   const all = Array.from({ length: 30 }, (_, n) => n)
   const seen = [...all.slice(0, 28), 29, 28]
   expect(linearizable(runOf({ history: [...steps.flat(), ...lists(all, 60)] })).outcome).toBe("valid")
