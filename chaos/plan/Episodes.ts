@@ -151,18 +151,24 @@ const resets: Draw = (scene) => {
   return { faults: [fault], lastsMs: 1_000 }
 }
 
+const everyLink = (peers: ReadonlyArray<string>): ReadonlyArray<Link> =>
+  peers.flatMap((a) =>
+    oneWay(
+      [a],
+      peers.filter((b) => b !== a),
+    ),
+  )
+
 /** Links of one peer, of all, or from the dispatchers are worse than they should be. */
 const worse =
   (verb: LinkVerb, shape: string, args: (random: Seeded) => Record<string, number>): Draw =>
   (scene) => {
     const [side, others] = minority(scene, 1)
-    const all = scene.peers.flatMap((a) =>
-      oneWay(
-        [a],
-        scene.peers.filter((b) => b !== a),
-      ),
-    )
-    const targets = pick(scene.random, [between(side, others), all, oneWay(scene.dispatchers, side)])
+    const targets = pick(scene.random, [
+      between(side, others),
+      everyLink(scene.peers),
+      oneWay(scene.dispatchers, side),
+    ])
     return alone(links(verb, targets, { forMs: lasting(scene), shape, args: args(scene.random) }))
   }
 
@@ -170,6 +176,20 @@ const slowed = worse("slow", "slow links", (random) => ({ ms: 10 + random.below(
 const jittery = worse("jitter", "jitter", (random) => ({ ms: 5 + random.below(95) }))
 const throttled = worse("throttle", "narrow links", (random) => ({ kbps: 4 + random.below(60) }))
 const sliced = worse("slice", "sliced", (random) => ({ bytes: 1 + random.below(64) }))
+
+/** Dispatchers lose their connections while peers are slow to agree: what is asked again is not done yet. */
+const askedAgain: Draw = (scene) => {
+  const { dispatchers, peers, random } = scene
+  const forMs = lasting(scene, 2_000)
+  const shape = "asked again while it is slow"
+  const faults: Array<Fault> = [
+    links("slow", everyLink(peers), { forMs, shape, args: { ms: 40 + random.below(120) } }),
+  ]
+  for (let at = 600; at < forMs - 300; at += 700 + random.below(500)) {
+    faults.push(links("reset", oneWay(dispatchers, peers), { at, shape }))
+  }
+  return { faults, lastsMs: forMs }
+}
 
 const crashed = onePeer("kill", "a crash")
 const paused = onePeer("pause", "a pause")
@@ -310,7 +330,7 @@ const splitBrain: Draw = (scene) => {
 
 const crashes = [crashed, crashed, crashed, twoCrashes, paused, paused, torn, wiped, blackout]
 const partitions = [isolated, minorityCut, halves, bridged, circle, oneWayCut, flapping, held]
-const slowness = [slowed, jittery, throttled, sliced]
+const slowness = [slowed, jittery, throttled, sliced, askedAgain]
 
 const episodes: Readonly<Record<CampaignName, ReadonlyArray<Draw>>> = {
   crash: crashes,
