@@ -195,8 +195,9 @@ const crashed = onePeer("kill", "a crash")
 const paused = onePeer("pause", "a pause")
 const torn = onePeer("tear", "a torn write", (random) => ({ bytes: 1 + random.below(4_096) }))
 const wiped = onePeer("wipe", "a lost disk")
+/** A second, a minute, an hour: ahead or behind. */
 const skewed = onePeer("skew", "a wrong clock", (random) => ({
-  ms: (random.next() < 0.5 ? -1 : 1) * 10 ** (2 + random.below(5)),
+  ms: (random.next() < 0.5 ? -1 : 1) * pick(random, [1_000, 60_000, 3_600_000]),
 }))
 const leaves = onePeer("leave", "leaves and returns")
 
