@@ -174,8 +174,7 @@ const kinds: Readonly<Record<ProcessVerb, Kind>> = {
       const heard = daemon
         .line((text) => text.includes('"type":"ready"'), READY_MS)
         .then((line) => ({ at: (JSON.parse(line) as { readonly at: string }).at, now: Date.now() }))
-      await revived
-      const { at, now } = await heard
+      const [{ at, now }] = await Promise.all([heard, revived])
       const ahead = Date.parse(at) - now
       return {
         bit: ms !== 0 && Math.abs(ahead - ms) < Math.abs(ms) / 2,
