@@ -380,6 +380,7 @@ test("too little traffic, and a fault that was not seen to bite, are unknown", (
     refused: 0,
   })
   expect(enoughTraffic(runOf({ history: much })).outcome).toBe("valid")
+  expect(enoughTraffic(runOf({ history: much, record: { settleAt: 0 } })).outcome).toBe("unknown")
   const plan = { faults: [{ at: 100, verb: "kill" as const, targets: ["p1"] }] }
   const bite = (told: Parameters<typeof faultRecord>[0]) =>
     everyFaultBit(runOf({ plan, faults: [faultRecord(told)] }))

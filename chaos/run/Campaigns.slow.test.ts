@@ -59,7 +59,7 @@ test("exit 0: every claim holds; what a harness that was killed has left behind 
 })
 
 test("exit 2: too little was asked for a verdict", async () => {
-  const { exitCode, all } = await runCampaign(store, [...crash, "--for=400ms", "--load=1"])
+  const { exitCode, all } = await runCampaign(store, [...crash, "--for=200ms", "--load=1"])
   expect([exitCode, all]).toEqual([2, all])
   expect(all).toMatch(/\nUNKNOWN: enough traffic: \d+ requests answered; 20 are the least for a verdict\n/)
 })
