@@ -21,10 +21,13 @@ interface Meddling {
   readonly name: string
 }
 
-/** What holds all bytes back and loses none. */
-export const HOLD: Toxic = { type: "bandwidth", attributes: { rate: 0 } }
-/** The same, and lets them go, in KB/s. */
-const WIDE = 10_000_000
+/**
+ * What holds all bytes back and loses none: a day late. A bandwidth of 0 would too, but Toxiproxy 2.12 panics if that is changed
+ * while it holds something.
+ */
+export const HOLD: Toxic = { type: "latency", attributes: { latency: 86_400_000, jitter: 0 } }
+/** The same, and lets them go. */
+const LET_GO = { latency: 0, jitter: 0 }
 
 /**
  * Every link of a ring, each direction by itself. Several faults may lie on one link; when one is lifted, the proxies are
@@ -105,7 +108,7 @@ export class Mesh {
     gone: ReadonlyArray<Meddling>,
     left: ReadonlyArray<Meddling>,
   ): Promise<void> {
-    for (const { name } of gone) await this.api.change(pipe.name, name, { rate: WIDE })
+    for (const { name } of gone) await this.api.change(pipe.name, name, LET_GO)
     this.meddlings.set(pipe.name, left)
   }
 

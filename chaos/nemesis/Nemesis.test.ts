@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { Fault, Plan } from "../plan/Plan.ts"
 import { runOf } from "../check/testing/Runs.ts"
+import { ToxiproxyError } from "../toxiproxy/ToxiproxyApi.ts"
 import type { Deed } from "./Deed.ts"
 import { GATE_MS, Nemesis } from "./Nemesis.ts"
 
@@ -165,4 +166,17 @@ test("what was seen when it was undone counts too; what cannot be done here is t
   hands.deed = { apply: () => Promise.reject(new Error("no such peer")) }
   const failed = await play(hands, planOf([kill(0, 100)], 500))
   expect(failed.found()[0]).toMatchObject({ bit: false, proof: "no such peer" })
+})
+
+test("where links cannot be governed any more the harness has failed, and nothing more is done", async () => {
+  const hands = new FakeHands()
+  hands.deed = { apply: () => Promise.reject(new ToxiproxyError("fetch failed")) }
+  const nemesis = new Nemesis(hands, () => {})
+  const played = expect(nemesis.play(planOf([kill(0, 100), kill(1_000, 100)], 2_000))).rejects.toThrow(
+    "fetch failed",
+  )
+  await vi.runAllTimersAsync()
+  await played
+  expect(nemesis.found()).toHaveLength(1)
+  await expect(nemesis.healAll(1_000)).rejects.toThrow("fetch failed")
 })

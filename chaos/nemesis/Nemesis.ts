@@ -1,5 +1,6 @@
 import type { FaultRecord } from "../history/FaultRecord.ts"
 import { type Fault, isLinkFault, lasts, type Plan } from "../plan/Plan.ts"
+import { ToxiproxyError } from "../toxiproxy/ToxiproxyApi.ts"
 import { andThen, type Bite, type Deed } from "./Deed.ts"
 import type { Hands } from "./Hands.ts"
 
@@ -21,6 +22,8 @@ export class Nemesis {
   private readonly mending = new Set<Promise<void>>()
   /** Looks whether the ring has become whole since the last fault was undone. */
   private looking: Promise<string> | undefined
+  /** Why nothing can be done to links any more, if so. */
+  private broken: ToxiproxyError | undefined
   /** Why something could not be undone: a peer that does not come back. */
   private readonly failures: Array<string> = []
 
@@ -37,6 +40,8 @@ export class Nemesis {
   /**
    * Each fault at its time, and its undo as long after it as the plan says. Before a fault that comes when none lasts the ring is
    * to be whole: what that takes delays this one and those that belong to it, and no others if it can be made up for.
+   *
+   * @throws ToxiproxyError if the links are not as they should be
    */
   async play({ faults, faultsMs }: Plan): Promise<void> {
     const start = performance.now()
@@ -52,6 +57,7 @@ export class Nemesis {
         if (!isAgain) await this.gate()
         late = Math.max(0, performance.now() - start - fault.at)
       }
+      if (this.broken !== undefined) throw this.broken
       const applied = this.apply(number, fault)
       if (fault.forMs !== undefined) {
         lastEnd = Math.max(lastEnd, fault.at + fault.forMs)
@@ -75,6 +81,7 @@ export class Nemesis {
   async healAll(withinMs: number): Promise<string> {
     for (const number of [...this.undos.keys()].toReversed()) this.begin(number)
     await this.mended()
+    if (this.broken !== undefined) throw this.broken
     await this.hands.heal()
     await this.looking
     return [...this.failures, await this.whole(withinMs)].filter((line) => line !== "").join("\n")
@@ -136,7 +143,7 @@ export class Nemesis {
     }
     this.records.set(number, { ...record, bit: null, proof: "" })
     if (undo !== undefined) this.undos.set(number, undo)
-    const bite = await orFailed(apply())
+    const bite = await apply().catch((error: unknown) => ({ bit: false, proof: this.reasonOf(error) }))
     this.change(number, (known) => ({ ...known, ...bite }))
   }
 
@@ -148,10 +155,14 @@ export class Nemesis {
       const bite = await undo()
       this.change(number, (record) => ({ ...record, ...andThen(biteOf(record), bite), undoneAt: now() }))
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.failures.push(`fault ${number} was not undone: ${reason}`)
+      this.failures.push(`fault ${number} was not undone: ${this.reasonOf(error)}`)
     }
     this.undos.delete(number)
+  }
+
+  private reasonOf(error: unknown): string {
+    if (error instanceof ToxiproxyError) this.broken ??= error
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
@@ -164,12 +175,3 @@ const meetsAgain = (fault: Fault, before: Fault | undefined): boolean =>
   fault.shape !== undefined &&
   fault.shape === before.shape &&
   JSON.stringify(fault.targets) === JSON.stringify(before.targets)
-
-/** What could not be done did not bite. */
-const orFailed = async (work: Promise<Bite>): Promise<Bite> => {
-  try {
-    return await work
-  } catch (error) {
-    return { bit: false, proof: error instanceof Error ? error.message : String(error) }
-  }
-}
