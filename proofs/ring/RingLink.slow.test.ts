@@ -3,8 +3,10 @@ import { type Ring, withPeer } from "../../spec/ring/model/Ring.ts"
 import type { RingOptions } from "../../spec/ring/model/RingOptions.ts"
 import { system, type RingAction } from "../../spec/ring/model/RingSystem.ts"
 import { asking } from "../../spec/ring/model/RingRule.ts"
-import { and, not } from "../smt/Formula.ts"
-import { declarations, happening, type TransitionSystem } from "../smt/TransitionSystem.ts"
+import { numbers, seedOf } from "../link/Numbers.ts"
+import { stepQuestion } from "../link/StepQuestion.ts"
+import { not } from "../smt/Formula.ts"
+import type { TransitionSystem } from "../smt/TransitionSystem.ts"
 import { Solver } from "../solver/Solver.ts"
 import { circle, circleOfBits } from "./Circle.ts"
 import { ringProtocol } from "./RingProtocol.ts"
@@ -101,34 +103,17 @@ const stepsOf = (ring: Ring, action: RingAction, next: Ring): ReadonlyArray<Step
   ]
 }
 
-const question = (ring: Ring, action: RingAction, next: Ring): string => {
-  const rule = protocol.actions.find(({ name }) => name === action.rule)
-  if (rule === undefined) throw new RangeError(`no action ${action.rule}`)
-  return [
-    circleOfBits(BITS),
-    circle.abbreviations,
-    declarations(protocol),
-    happening(protocol, rule),
-    ...[
-      ...saying(ring, ""),
-      ...nobodyElse(ring),
-      ...parametersOf(action).map(([name, at]) => `(= ${name} ${bits(at)})`),
-      not(and(rule.guard, ...saying(next, "+"))),
-    ].map((formula) => `(assert ${formula})`),
-  ].join("\n")
-}
-
-/** The same numbers for the same seed (a linear congruence, the middle bits). */
-const numbers = (seed: number): ((below: number) => number) => {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return (state >>> 8) % below
-  }
-}
+const question = (ring: Ring, action: RingAction, next: Ring): string =>
+  stepQuestion(protocol, {
+    sorts: `${circleOfBits(BITS)}\n${circle.abbreviations}`,
+    action: action.rule,
+    parameters: Object.fromEntries(parametersOf(action).map(([name, at]) => [name, bits(at)])),
+    before: [...saying(ring, ""), ...nobodyElse(ring)],
+    after: saying(next, "+"),
+  })
 
 test("steps of the explored ring are steps of the proved one", async () => {
-  const seed = 7
+  const seed = seedOf(7)
   const pick = numbers(seed)
   const explored = system(options)
   const solver = new Solver()
