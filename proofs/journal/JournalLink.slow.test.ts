@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest"
 import type { Cell } from "../../spec/journal/model/Cell.ts"
 import type { JournalOptions } from "../../spec/journal/model/JournalOptions.ts"
 import { system } from "../../spec/journal/model/JournalSystem.ts"
+import { drawn } from "../link/Draw.ts"
 import { numbers, seedOf } from "../link/Numbers.ts"
 import { stateQuestion, stepQuestion } from "../link/StepQuestion.ts"
 import { and } from "../smt/Formula.ts"
@@ -92,11 +93,7 @@ const walked = async ({ each, only, options: some, pick, protocol, rules = [], w
     let epochs = epochsIn(cell, [])
     for (let i = 0; i < 60 && wrong.length === 0; i++) {
       const actions = explored.actions(cell)
-      // Of a few that chance draws, the one whose rule was followed least.
-      const drawn = actions.length === 0 ? [] : [0, 1, 2].map(() => actions[pick(actions.length)])
-      const [action] = drawn.toSorted(
-        (a, b) => (followed.get(a?.rule ?? "") ?? 0) - (followed.get(b?.rule ?? "") ?? 0),
-      )
+      const action = drawn(actions, pick, followed)
       if (action === undefined) break
       followed.set(action.rule, (followed.get(action.rule) ?? 0) + 1)
       const next = explored.apply(cell, action)
