@@ -35,10 +35,7 @@ export const proving = Effect.fnUntraced(function* (
             process.stderr.write(`\r\u001B[K${done} of ${tasks.length}: ${task.name}`.slice(0, 100)),
         }),
       }),
-    catch: (error) =>
-      misconfigured(
-        `${error instanceof Error ? error.message : String(error)}; run it in a checkout, after 'npm ci'`,
-      ),
+    catch: (error) => misconfigured(error instanceof Error ? error.message : String(error)),
   })
   if (process.stderr.isTTY) process.stderr.write("\r\u001B[K")
   const lines = choices.mutants ? mutantLines(outcomes) : obligationLines(outcomes)
@@ -57,6 +54,8 @@ const chosen = ({
   mutants: isMutants,
   ledger,
 }: ProveChoices): Effect.Effect<ReadonlyArray<Task>, Refusal> => {
+  if (ledger && !import.meta.url.endsWith(".ts"))
+    return Effect.fail(misused("--ledger: only a checkout has a ledger to write; leave it out"))
   if (ledger && (quick || isMutants || only !== ""))
     return Effect.fail(misused("--ledger tells of all obligations: leave out --only, --quick and --mutants"))
   const tasks = isMutants
