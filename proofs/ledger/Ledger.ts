@@ -21,7 +21,7 @@ const SCOPE: ReadonlyArray<readonly [system: string, scope: string]> = [
   ],
   [
     "arithmetic",
-    "Arcs over any cyclic order, of which 160-bit ids are proved to be one. Hops in a ring whose tables are right; the induction over hops is written out, its steps are obligations.",
+    "Arcs over any cyclic order, of which 160-bit ids are proved to be one. Hops in a ring whose tables are right, each to the closest preceding entry, as core/routing/NextHop.ts takes them; the induction over hops is written out, its steps are obligations.",
   ],
 ]
 
@@ -54,7 +54,7 @@ export const text = (obligations: ReadonlyArray<Obligation>, mutants: ReadonlyAr
     "",
     ...SCOPE.flatMap(([system, scope]) => [`- **${system}**: ${scope}`]),
     "",
-    "The same, action by action, as tests hold it against the models that are explored:",
+    "The same, action by action, as tests hold it against the models that are explored (the ring's actions have the same names on both sides; `suspect` is explored only):",
     "",
     ...LINKS.flatMap(([model, counterparts]) => [
       ...table(
