@@ -13,7 +13,11 @@ class Searcher {
   readonly #waiting: Array<PromiseWithResolvers<FromSearcher>> = []
 
   constructor(task: CrewTask) {
-    this.#worker = new Worker(new URL(moduleUrl("node/check/CrewWorker")), { workerData: task })
+    this.#worker = new Worker(new URL(moduleUrl("node/check/CrewWorker")), {
+      workerData: task,
+      // Most states turn out to be known, a moment later: with room for them until then few are ever moved.
+      resourceLimits: { maxYoungGenerationSizeMb: 192 },
+    })
     this.#worker.on("message", (said: FromSearcher) => this.#waiting.shift()?.resolve(said))
     this.#worker.once("error", (error) => {
       for (const one of this.#waiting.splice(0)) one.reject(error)
@@ -48,10 +52,20 @@ class Searcher {
   }
 }
 
+/** States that are expanded at a time: few, so that what is not new is soon forgotten, and enough to be worth a message. */
+const ROUND = 256
+
 /** What the threads have been told to expand. */
 interface Ahead {
   readonly stride: Stride
   readonly batches: Promise<ReadonlyArray<Batch>>
+}
+
+/** What they have been told to keep, and how many states there were before. */
+interface Kept {
+  readonly stride: Stride
+  readonly findings: Promise<ReadonlyArray<Findings>>
+  readonly before: number
 }
 
 /**
@@ -76,29 +90,39 @@ export const searchTogether = async (
   /** Each thread has something to expand while it is decided what is new of what it found before. */
   const ahead: Array<Ahead> = []
   const goAhead = (): void => {
-    const stride = shares.take(STRIDE)
+    const stride = shares.take(ROUND)
     if (stride === undefined) return
     const batches = Promise.all(crew.map((one, i) => one.expand(stride.counts[i] ?? 0)))
     // Nobody waits for it if the search is over before.
     batches.catch(() => undefined)
     ahead.push({ stride, batches })
   }
+  const level = async (): Promise<void> => {
+    let kept: Array<Kept> = []
+    goAhead()
+    goAhead()
+    for (let round = 1, now = ahead.shift(); now !== undefined; round++, now = ahead.shift()) {
+      const { batches, stride } = now
+      const before = ledger.distinct
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      const parts = stride.split(ledger.merge(stride.join(await batches)))
+      const findings = Promise.all(crew.map((one, i) => one.keep(parts[i] as Uint8Array)))
+      kept.push({ stride, findings, before })
+      goAhead()
+      // One thread alone looks no more often whether it is over.
+      if ((round * ROUND) % STRIDE !== 0 && ahead.length > 0) continue
+      // oxlint-disable-next-line no-await-in-loop -- in their order
+      for (const one of kept) ledger.note(one.stride.gather(await one.findings), one.before)
+      kept = []
+      show({ distinct: ledger.distinct, transitions: ledger.transitions, depth: ledger.depth })
+      signal.throwIfAborted()
+      if (ledger.isOver) return
+    }
+  }
   try {
     do {
-      goAhead()
-      goAhead()
-      for (let now = ahead.shift(); now !== undefined && !ledger.isOver; now = ahead.shift()) {
-        const { batches, stride } = now
-        const before = ledger.distinct
-        // oxlint-disable-next-line no-await-in-loop -- in their order
-        const parts = stride.split(ledger.merge(stride.join(await batches)))
-        const kept = Promise.all(crew.map((one, i) => one.keep(parts[i] as Uint8Array)))
-        goAhead()
-        // oxlint-disable-next-line no-await-in-loop -- in their order
-        ledger.note(stride.gather(await kept), before)
-        show({ distinct: ledger.distinct, transitions: ledger.transitions, depth: ledger.depth })
-        signal.throwIfAborted()
-      }
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await level()
       for (const one of crew) one.turn()
     } while (ledger.turn(shares.turn()))
   } finally {

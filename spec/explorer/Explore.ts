@@ -10,8 +10,11 @@ export interface Progress {
   readonly depth: number
 }
 
-/** States between two looks at the progress: some ten milliseconds. */
-export const STRIDE = 1024
+/** States between two looks at whether the search is over: some ten milliseconds. */
+export const STRIDE = 1_024
+
+/** States expanded at a time: what they lead to and is not new is soon forgotten, and so costs the least. */
+const BITE = 64
 
 /**
  * Explores everything that can be reached, breadth first. It stands still at every `yield`, some milliseconds of work
@@ -46,9 +49,11 @@ export const advance = function* <S, A>(
     if (!ledger.turn(size)) return 0
     if (size >= enough) return size
     while (slice.left > 0 && !ledger.isOver) {
-      const before = ledger.distinct
-      const isNew = ledger.merge(slice.expand(STRIDE))
-      ledger.note(slice.keep(isNew), before)
+      for (let done = 0; done < STRIDE && slice.left > 0; done += BITE) {
+        const before = ledger.distinct
+        const isNew = ledger.merge(slice.expand(BITE))
+        ledger.note(slice.keep(isNew), before)
+      }
       yield { distinct: ledger.distinct, transitions: ledger.transitions, depth: ledger.depth }
     }
   }

@@ -16,7 +16,8 @@ import type { Local } from "./Known.ts"
 export const judged = (state: CoreState, at: number, { problem, replies }: Local): CoreState => {
   const replica = state.nodes[at]?.value.state?.replicas[0] ?? null
   let { asked: open, past } = state
-  let wrong = problem
+  // What was found wrong stays so: a flush may follow within the same action.
+  let wrong = state.problem ?? problem
   if (replica !== null && replica.record.role === "member") {
     const { epoch, view } = replica.record
     const members = view.map(memberOf).join(" ")
