@@ -38,13 +38,8 @@ test.each(FOUND)("found: %s", async (name, expected, options) => {
   expect(finding).toMatch(expected)
 })
 
-test(
-  "and none of them in the code itself, as far as any of these searches went",
-  { timeout: 120_000 },
-  async () => {
-    for (const [, , options] of FOUND.slice(0, 3)) {
-      const { distinct, finding } = await inWorker({ patches: [], options, states: 60_000 })
-      expect([finding, distinct]).toEqual([null, expect.any(Number)])
-    }
-  },
-)
+test("not found in the code itself, where the search that takes most of them goes farther", async () => {
+  const [, , options] = FOUND[1] ?? []
+  const found = await inWorker({ patches: [], options: options ?? crash, states: 70_000 })
+  expect(found).toMatchObject({ finding: null, isComplete: false })
+})
