@@ -198,6 +198,8 @@ const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
  * turn and at once.
  */
 const keepUp = (turn: Turn): void => {
+  // A stateless peer has no sessions to keep up with, nor a limit to how many at a time.
+  if (lengthOf(turn.state.handoff.line) === 0) return
   const places = Math.ceil(journalOf(turn).replays / 4)
   for (let left = lengthOf(turn.state.handoff.line); left > 0 && hasRoom(turn, places); left--) {
     const next = shift(turn.state.handoff.line)

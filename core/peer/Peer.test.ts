@@ -230,3 +230,11 @@ test("a seed that moved is asked where it is now", () => {
   const { state } = take(newcomer(0, { founders }), { type: "seed", peer: moved })
   expect(state.seeds).toEqual([moved, peer(6), peer(9)])
 })
+
+test("a stateless peer has an instance, loses it and has another, without sessions that it would have to catch up with", () => {
+  const alone = take(newcomer(0, { founders, founding: true }), { type: "started" }).state
+  expect(alone.config.journal).toBe(null)
+  for (const birth of [1, null, 2]) {
+    expect(take(alone, { type: "instance", birth }).state.phase).toBe("member")
+  }
+})
