@@ -143,6 +143,11 @@ export const checkCoreCommand = subjectCommand(
   "Explore the very code that peers run: three of them, one cell, a client, a crash and a restart",
 )
 
+export const checkRefinementCommand = subjectCommand(
+  "refinement",
+  "Explore the very code, and hold each of its steps against the journal's model: one of its actions, or a few",
+)
+
 export const checkTraceCommand = defineCommand({
   group: CHECK,
   name: "trace",

@@ -11,6 +11,7 @@ import { packageRoot } from "../cli/PackageRoot.ts"
 export const SUBJECTS: Readonly<Record<string, string>> = {
   ring: "spec/ring/model/RingSystem",
   core: "spec/conformance/explored/CoreSystem",
+  refinement: "spec/conformance/refinement/RefinedCore",
   journal: "spec/journal/model/JournalSystem",
   session: "spec/session/SessionSystem",
   "events-original": "spec/ring/OriginalEvents",

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { eachSeed } from "../EachSeed.ts"
+import { misstep } from "../refinement/RefinedCore.ts"
 import { carriedOut, commands } from "./Commands.ts"
 
 test("thousands of lists of commands, each to its end", { timeout: 600_000 }, () => {
@@ -8,7 +9,10 @@ test("thousands of lists of commands, each to its end", { timeout: 600_000 }, ()
   eachSeed(20, (seed) => {
     fc.assert(
       fc.property(commands, (list) => {
-        const { asked, views } = carriedOut(list)
+        const { asked, views } = carriedOut(list, (before, action, after) => {
+          const problem = misstep(before, action, after)
+          if (problem !== undefined) throw new Error(`no step of the model: ${problem}`)
+        })
         most.answered = Math.max(most.answered, asked.filter((one) => one === -1).length)
         most.views = Math.max(most.views, views.length)
       }),

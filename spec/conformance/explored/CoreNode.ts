@@ -137,7 +137,8 @@ export const crashed = (node: CoreNode, kept: number): CoreNode => ({
   disk: node.writes.slice(0, kept).reduce((disk, one) => flushed(disk, one), node.disk),
 })
 
-const flushed = (disk: StoredCell | null, { writes }: Of<"persist">): StoredCell | null => {
+/** The disk after the writes of one command. */
+export const flushed = (disk: StoredCell | null, { writes }: Of<"persist">): StoredCell | null => {
   const cells = new Map<number, StoredCell>()
   if (disk !== null) cells.set(0, { ...disk, items: [...disk.items] })
   for (const write of writes) applyWrite(cells, write)

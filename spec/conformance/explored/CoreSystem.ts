@@ -100,6 +100,16 @@ interface Local {
 
 const nodes = new Met<CoreNode>()
 const messages = new Met<Sent>()
+
+export const machinesOf = ({ nodes: own }: CoreState): ReadonlyArray<CoreNode> =>
+  own.map((number) => nodes.get(number))
+
+/** Those on their way, in the order of `sent`. */
+export const messagesOf = ({ sent }: CoreState): ReadonlyArray<Sent> =>
+  sent.map((number) => messages.get(number))
+
+export const receivedBy = ({ message }: Extract<CoreAction, { readonly type: "deliver" }>): Sent =>
+  messages.get(message)
 const locals = new Map<string, Local>()
 
 const known = (key: string, make: () => Done): Local => {

@@ -238,6 +238,13 @@ export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
     }),
   },
   {
+    name: "3 peers, 1 request, the leader puts another in its place",
+    options: sized({
+      budget: { handovers: 1 },
+      witnesses: ["an answer", "a decided fast path", "a member that pulls what it is to install"],
+    }),
+  },
+  {
     name: "3 peers, no request, 1 leaves, 1 suspicion",
     options: sized({
       requests: 0,

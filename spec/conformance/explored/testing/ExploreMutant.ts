@@ -9,6 +9,8 @@ export interface ExploreTask {
   readonly patches: ReadonlyArray<Patch>
   readonly options: CoreOptions
   readonly states: number
+  /** Whether each step is held against the journal's model too. */
+  readonly isRefined?: boolean
 }
 
 export interface Explored {
@@ -20,11 +22,13 @@ export interface Explored {
   readonly way: ReadonlyArray<string>
 }
 
-const { options, patches, states } = workerData as ExploreTask
+const { isRefined = false, options, patches, states } = workerData as ExploreTask
 
 registerHooks(patched(patches))
 
-const { system } = await import("../CoreSystem.ts")
+const { system } = isRefined
+  ? await import("../../refinement/RefinedCore.ts")
+  : await import("../CoreSystem.ts")
 const { explored } = await import("../../../explorer/Explore.ts")
 const { retell } = await import("../../../explorer/Retell.ts")
 
