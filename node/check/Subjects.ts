@@ -17,6 +17,9 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   "events-original": "spec/ring/OriginalEvents",
   "events-ours": "spec/ring/OurEvents",
   "events-core": "spec/conformance/CoreEvents",
+  "lookups-paper": "spec/conformance/routing/PaperLookups",
+  "lookups-ids": "spec/conformance/routing/IdFingerLookups",
+  "lookups-core": "spec/conformance/routing/CoreLookups",
 }
 
 /**

@@ -2,6 +2,10 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { system as core } from "../conformance/CoreEvents.ts"
+import { system as coreLookups } from "../conformance/routing/CoreLookups.ts"
+import { system as idFingerLookups } from "../conformance/routing/IdFingerLookups.ts"
+import type { LookupOptions } from "../conformance/routing/Lookups.ts"
+import { system as paperLookups } from "../conformance/routing/PaperLookups.ts"
 import { explored } from "../explorer/Explore.ts"
 import { behaviour } from "../explorer/Retell.ts"
 import { system as original } from "../ring/OriginalEvents.ts"
@@ -11,7 +15,9 @@ import { play } from "./Play.ts"
 import { parseScenario, scenarioText } from "./Scenario.ts"
 
 const folder = join(import.meta.dirname, "../scenarios")
-const files = readdirSync(folder)
+const scenariosIn = (path: string): ReadonlyArray<string> =>
+  readdirSync(join(folder, path)).filter((file) => file.endsWith(".txt"))
+const files = scenariosIn(".")
 
 test.each(files)("%s ends as it says, by the original rules, by ours, and in the core", (file) => {
   const scenario = parseScenario(readFileSync(join(folder, file), "utf8"))
@@ -26,7 +32,33 @@ test.each(files)("%s ends as it says, by the original rules, by ours, and in the
 })
 
 test("the six published defects are there", () => {
-  expect(files.filter((file) => file.endsWith(".txt")).length).toBeGreaterThanOrEqual(6)
+  expect(files.length).toBeGreaterThanOrEqual(6)
+})
+
+/** The systems on which the paper's errata are played, by the names that they have in scenarios. */
+const routes = { "lookups-paper": paperLookups, "lookups-ids": idFingerLookups, "lookups-core": coreLookups }
+
+const errata = scenariosIn("routing")
+
+test.each(errata)("%s: an erratum by the paper's algorithm or fingers, and none in the core", (file) => {
+  const scenario = parseScenario(readFileSync(join(folder, "routing", file), "utf8"))
+  const names = scenario.systems.map(({ name }) => name)
+  expect([
+    ["lookups-paper", "lookups-core"],
+    ["lookups-ids", "lookups-core"],
+  ]).toContainEqual(names)
+  for (const [name, system] of Object.entries(routes)) {
+    const options = scenario.systems.find((one) => one.name === name)?.options
+    if (options === undefined) continue
+    expect(play(scenario, name, system(options as LookupOptions)).problems).toEqual([])
+  }
+  // Not vacuously: what is broken there holds here, and the other way round.
+  const swapped = play(scenario, names[0] ?? "", coreLookups(scenario.systems[0]?.options as LookupOptions))
+  expect(swapped.problems).toEqual([expect.stringMatching(/ is not broken$/)])
+})
+
+test("the errata that a lookup shows are there", () => {
+  expect(errata).toHaveLength(9)
 })
 
 test("a counterexample is a scenario that ends as it says", () => {
