@@ -17,6 +17,7 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   "events-original": "spec/ring/OriginalEvents",
   "events-ours": "spec/ring/OurEvents",
   "events-core": "spec/conformance/CoreEvents",
+  "events-journal": "spec/conformance/refinement/JournalEvents",
   "lookups-paper": "spec/conformance/routing/PaperLookups",
   "lookups-ids": "spec/conformance/routing/IdFingerLookups",
   "lookups-core": "spec/conformance/routing/CoreLookups",

@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { system as core } from "../conformance/CoreEvents.ts"
+import type { CoreOptions } from "../conformance/explored/CoreSystem.ts"
+import { system as journalEvents } from "../conformance/refinement/JournalEvents.ts"
 import { system as coreLookups } from "../conformance/routing/CoreLookups.ts"
 import { system as idFingerLookups } from "../conformance/routing/IdFingerLookups.ts"
 import type { LookupOptions } from "../conformance/routing/Lookups.ts"
 import { system as paperLookups } from "../conformance/routing/PaperLookups.ts"
 import { explored } from "../explorer/Explore.ts"
 import { behaviour } from "../explorer/Retell.ts"
+import type { System } from "../explorer/System.ts"
 import { system as original } from "../ring/OriginalEvents.ts"
 import { system as ours } from "../ring/OurEvents.ts"
 import { mutants, system as ring } from "../ring/model/RingSystem.ts"
@@ -75,6 +78,42 @@ test("a counterexample is a scenario that ends as it says", () => {
   // By our rules, unbroken, the same behaviour breaks nothing.
   const whole = play(scenario, "ring", ring({ ...mutant.options, mutant: "fail-ignores-flights" }))
   expect(whole.problems).toEqual([`line ${actions.length + 3}: on ring ${finding?.name} is not broken`])
+})
+
+test.each(scenariosIn("journal"))(
+  "%s, message by message, in the core and in the journal's model",
+  (file) => {
+    const scenario = parseScenario(readFileSync(join(folder, "journal", file), "utf8"))
+    const [named] = scenario.systems
+    expect(named?.name).toBe("events-journal")
+    expect(scenario.lines.filter(({ kind }) => kind === "expectation").length).toBeGreaterThan(1)
+    expect(play(scenario, "events-journal", journalEvents(named?.options as CoreOptions)).problems).toEqual(
+      [],
+    )
+  },
+)
+
+/** A path of three places, from the last of which a door falls shut behind whoever leaves. */
+const path: System<number, string> = {
+  name: "path",
+  initial: [0],
+  actions: (at) => (at === 3 ? [] : ["on", ...(at === 2 ? ["off"] : [])]),
+  apply: (at, action) => (action === "off" ? 3 : (at + 1) % 3),
+  fingerprint: String,
+  invariants: [],
+  witnesses: [],
+  goals: [{ name: "back at the start", reached: (at) => at === 0, fair: (action) => action === "on" }],
+  describe: (action) => action,
+  show: (at) => [`at ${at}`],
+}
+
+test("a goal that is lost for good is told from one that is merely not reached", () => {
+  const after = (actions: string, claim: string) =>
+    play(parseScenario(`system path\n${actions}\nexpect ${claim} back at the start`), "path", path).problems
+  expect(after("on\non\noff", "unreachable")).toEqual([])
+  expect(after("on\non\non", "reached")).toEqual([])
+  expect(after("on\non", "unreachable")).toEqual(["line 4: on path back at the start can be reached"])
+  expect(after("on\non\noff", "reached")).toEqual(["line 5: on path back at the start is not reached"])
 })
 
 describe("what cannot be played is told with its line", () => {
