@@ -107,9 +107,10 @@ const path: System<number, string> = {
   show: (at) => [`at ${at}`],
 }
 
+const after = (actions: string, claim: string): ReadonlyArray<string> =>
+  play(parseScenario(`system path\n${actions}\nexpect ${claim} back at the start`), "path", path).problems
+
 test("a goal that is lost for good is told from one that is merely not reached", () => {
-  const after = (actions: string, claim: string) =>
-    play(parseScenario(`system path\n${actions}\nexpect ${claim} back at the start`), "path", path).problems
   expect(after("on\non\noff", "unreachable")).toEqual([])
   expect(after("on\non\non", "reached")).toEqual([])
   expect(after("on\non", "unreachable")).toEqual(["line 4: on path back at the start can be reached"])
