@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises"
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { execa } from "execa"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -61,6 +61,27 @@ test("a ring with the sample service comes up from the package alone", async () 
 test("the ring is explored, by the rules that are in the package", async () => {
   const { exitCode, stdout } = await run("check", "ring", "--peers", "3")
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining("holds: every reachable state")])
+})
+
+test("what is proved is proved by the package too, with a solver beside it; else it says what is missing", async () => {
+  const question = ["prove", "--only", "session/answer"]
+  const { exitCode, stdout } = await run(...question)
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining("0 the other way, 0 unknown")])
+  // Where nothing is installed above it.
+  await using bare = await scratchDirectory()
+  await cp(join(scratch.path, "out"), join(bare.path, "ringstead"), { recursive: true })
+  const lonely = (...args: ReadonlyArray<string>) =>
+    execa(process.execPath, [join(bare.path, "ringstead/bin/ringstead.js"), ...args], {
+      cwd: bare.path,
+      reject: false,
+      stdin: "ignore",
+    })
+  expect(await lonely(...question)).toMatchObject({
+    exitCode: 78,
+    stderr: expect.stringMatching(/^ringstead prove: z3-solver is not installed here: .*--emit DIR/),
+  })
+  expect((await lonely(...question, "--emit", "smt")).exitCode).toBe(0)
+  expect((await readdir(join(bare.path, "smt/session/answer"))).length).toBeGreaterThan(5)
 })
 
 test("benchmarks are not in it, and it says where they are", async () => {

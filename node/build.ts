@@ -31,11 +31,12 @@ const compile = async (): Promise<void> => {
   }
 }
 
-/** Of the many chunks each command loads only its own. */
+/** Of the many chunks each command loads only its own. `prove` runs a solver in processes of their own, if there is one. */
 const bundleBinary = async (): Promise<void> => {
   await build({
     cwd: root,
-    input: { ringstead: "node/main.ts" },
+    input: { ringstead: "node/main.ts", SolverProcess: "proofs/solver/SolverProcess.ts" },
+    external: ["z3-solver"],
     platform: "node",
     output: { dir: join(out, "bin"), format: "esm", chunkFileNames: "[name]-[hash].js" },
   })
@@ -53,6 +54,7 @@ const bundleSample = () =>
 interface Manifest {
   readonly [field: string]: unknown
   readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
 }
 
 /** How importers find a room. */
@@ -61,7 +63,7 @@ const room = (name: string) => ({ types: `./${name}/index.d.ts`, default: `./${n
 /** A checkout brings its own Node; whoever installs the package has one, and `engines` says which it must be. */
 const writeManifest = async (): Promise<void> => {
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest
-  const { allowScripts: _, dependencies, devDependencies: __, scripts: ___, ...rest } = manifest
+  const { allowScripts: _, dependencies, devDependencies, scripts: __, ...rest } = manifest
   const { node, ...needed } = dependencies
   const published = {
     ...rest,
@@ -73,6 +75,9 @@ const writeManifest = async (): Promise<void> => {
       "./package.json": "./package.json",
     },
     dependencies: needed,
+    // 35 MB, for the one command that proves.
+    peerDependencies: { "z3-solver": devDependencies["z3-solver"] },
+    peerDependenciesMeta: { "z3-solver": { optional: true } },
     engines: { node: `>=${node?.split(".")[0]}.0.0` },
   }
   await writeFile(join(out, "package.json"), `${JSON.stringify(published, null, 2)}\n`)

@@ -52,3 +52,16 @@ test("what is false is not proved, nor what follows from a contradiction, nor wh
   expect(emptyWitness).toBe("refuted")
   expect(nonsense).toBe("unknown")
 })
+
+test("what is left open is asked again before it is told of, and nothing is asked after an interruption", async () => {
+  const [, open] = tasksOf([claim(["(nonsense a)"], "(= a b)")])
+  const [, task] = tasksOf([claim(["(cyc a b c)"], "(cyc b c a)")])
+  if (open === undefined || task === undefined) throw new RangeError("there is no question")
+  const told: Array<string> = []
+  await prove([open, task], { width: 1, onOutcome: (outcome) => told.push(verdictOf(outcome)) })
+  expect(told).toEqual(["ok", "unknown"])
+  const stop = new AbortController()
+  const many = Array.from({ length: 50 }, () => task)
+  const answered = await prove(many, { width: 2, signal: stop.signal, onOutcome: () => stop.abort() })
+  expect(answered.length).toBeLessThan(5)
+})

@@ -60,12 +60,13 @@ export const mutantTasks = (mutants: ReadonlyArray<Mutant>): ReadonlyArray<Task>
     about: mutant.name,
   }))
 
-/** The most time one question may take, in ms. */
+/** The most time one question may take, in ms; one that is left open is asked again when all others are done. */
 export const LIMIT = 60_000
 
 /**
- * Asks all of `tasks`, by as many solvers side by side as `width` says, and ends them all, whatever happens. Outcomes are
- * in the order of the tasks.
+ * Asks all of `tasks`, by as many solvers side by side as `width` says, and ends them all, whatever happens. What is left
+ * open is asked once more by a fresh solver: a machine that did much else meanwhile is no reason to leave it so. Outcomes
+ * are in the order of the tasks; `onOutcome` hears of each last one.
  *
  * @throws Error when no solver can be started.
  */
@@ -75,31 +76,49 @@ export const prove = async (
     width,
     signal,
     onOutcome,
+    limit = LIMIT,
   }: {
     readonly width: number
     readonly signal?: AbortSignal
     readonly onOutcome?: (outcome: Outcome, done: number) => void
+    /** In ms. */
+    readonly limit?: number
   },
 ): Promise<ReadonlyArray<Outcome>> => {
   const outcomes: Array<Outcome> = []
+  const again: Array<number> = []
   let next = 0
   let done = 0
+  const ending = new AbortController()
   const solvers = Array.from({ length: width }, () => new Solver())
   const end = (): void => {
-    next = tasks.length
+    ending.abort()
     for (const solver of solvers) solver.close()
   }
+  const ask = async (solver: Solver, i: number): Promise<Outcome> => {
+    const task = tasks[i] as Task
+    const since = performance.now()
+    const answer = await solver.ask(task.text, limit)
+    const took = performance.now() - since + (outcomes[i]?.took ?? 0)
+    return (outcomes[i] = { task, answer, took })
+  }
+  const finished = (outcome: Outcome): void => onOutcome?.(outcome, ++done)
   signal?.addEventListener("abort", end)
   try {
     await Promise.all(
       solvers.map(async (solver) => {
-        for (let i = next++; i < tasks.length; i = next++) {
-          const task = tasks[i] as Task
-          const since = performance.now()
-          const answer = await solver.ask(task.text, LIMIT)
-          const outcome = { task, answer, took: performance.now() - since }
-          outcomes[i] = outcome
-          onOutcome?.(outcome, ++done)
+        for (let i = next++; i < tasks.length && !ending.signal.aborted; i = next++) {
+          const outcome = await ask(solver, i)
+          if (verdictOf(outcome) === "unknown") again.push(i)
+          else finished(outcome)
+        }
+      }),
+    )
+    await Promise.all(
+      solvers.map(async (solver) => {
+        for (let i = again.shift(); i !== undefined && !ending.signal.aborted; i = again.shift()) {
+          solver.close()
+          finished(await ask(solver, i))
         }
       }),
     )

@@ -6,6 +6,8 @@ import { availability, gapsOf, recoveriesOf } from "./Availability.ts"
 import { coverageOf } from "./Coverage.ts"
 import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
+import { HALVES } from "../plan/Episodes.ts"
+import { healedInTime } from "./HealedInTime.ts"
 import { hopBound } from "./HopBound.ts"
 import { judgeRun } from "./Judge.ts"
 import { minoritySilent } from "./MinoritySilent.ts"
@@ -130,6 +132,23 @@ test("the smallest piece of a history that is impossible is two answers that con
   expect(finding.reason).toMatch(/ada: .*increment = 2 at .*increment = 2 at/)
 })
 
+const lists = (numbers: ReadonlyArray<number>, at: number) => [
+  op(at, { f: "read", workload: "ledger" }),
+  op(at + 1, { type: "ok", f: "read", value: numbers, workload: "ledger" }),
+]
+
+test("of a number that was appended, and that a later read does not show, just these two are told", () => {
+  const steps = Array.from({ length: 30 }, (_, n) => [
+    op(2 * n, { f: "append", value: n, workload: "ledger" }),
+    op(2 * n + 1, { type: "ok", f: "append", value: n + 1, workload: "ledger" }),
+  ])
+  const all = Array.from({ length: 30 }, (_, n) => n)
+  const seen = [...all.slice(0, 28), 29, 28]
+  expect(linearizable(runOf({ history: [...steps.flat(), ...lists(all, 60)] })).outcome).toBe("valid")
+  const finding = linearizable(runOf({ history: [...steps.flat(), ...lists(seen, 60)] }))
+  expect([finding.outcome, finding.evidence[0]?.operations]).toEqual(["invalid", [58, 59, 60, 61]])
+})
+
 test("a search that is given up, and sessions that nobody read at the end, are unknown", () => {
   const history = validHistory({
     seed: 3,
@@ -141,7 +160,8 @@ test("a search that is given up, and sessions that nobody read at the end, are u
     refused: 0,
   })
   const run = runOf({ history })
-  expect(linearizable(run, 1).outcome).toBe("unknown")
+  for (const few of [{ steps: 10 }, { bytes: 1_000 }, { timeMs: -1 }])
+    expect([few, linearizable(run, few).outcome]).toEqual([few, "unknown"])
   expect(effects(run).map(({ outcome }) => outcome)).toEqual(["unknown", "unknown"])
 })
 
@@ -273,6 +293,59 @@ test("the view of genesis is that of the founders behind the cell's home", () =>
   expect(more.reason).toMatch(/p0 answered entry 7 of cell 1 at .* cut off from all but 1 of p0, p3, p1/)
 })
 
+test("leaders that were on the smaller side are counted: a claim about nobody says nothing", () => {
+  const founders = ["p0", "p1", "p2"].map((name, n) => ({
+    id: "05a".charAt(n).repeat(40) as never,
+    member: [name, 1].join("#"),
+  }))
+  const started = said(100, "p0", {
+    type: "started",
+    id: "" as never,
+    founding: true,
+    mode: "replay",
+    cells: 4,
+    replicas: 3,
+    founders,
+  })
+  const faults = [faultRecord({ appliedAt: 1e9, undoneAt: 6e9 })]
+  const both: Fault = {
+    at: 0,
+    verb: "cut",
+    targets: [
+      ["p0", "p1"],
+      ["p0", "p2"],
+    ],
+    forMs: 5_000,
+  }
+  const later = said(3_000, "p1", { type: "lookup", key: "" as never, hops: 0, budget: 3, found: "p1" })
+  const reasonOf = (...lines: ReadonlyArray<Parameters<typeof minoritySilent>[0]["lines"][number]["said"]>) =>
+    minoritySilent(runOf({ plan: { faults: [both] }, faults, lines: [started, ...lines, later] })).reason
+  // Homes are 3fff..., 7fff..., bfff... and ffff...: p1 leads the first cell, p2 the second, p0 both others.
+  expect(reasonOf()).toMatch(/^2 leaders of cells were on the smaller side/)
+  const moved = { ...view(500, ["p1#1", "p0#1", "p2#1"]), cell: 3 }
+  expect(reasonOf(moved)).toMatch(/^1 leaders/)
+})
+
+test("halves that become one ring again too late, or were never seen to, are told", () => {
+  const halves: Fault = { at: 0, verb: "cut", targets: [["p0", "p1"]], forMs: 5_000, shape: HALVES }
+  const outcome = (told: Parameters<typeof faultRecord>[0], record = {}) =>
+    healedInTime(runOf({ plan: { faults: [halves] }, faults: [faultRecord(told)], record })).map(
+      (finding) => [finding.outcome, finding.reason],
+    )
+  expect(outcome({ undoneAt: 2e9, wholeAt: 11.9e9 })).toEqual([
+    ["valid", "whole 9.9 s after the links were healed"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: 12.1e9 })).toEqual([
+    ["invalid", "fault 0 was healed, and the ring was whole 10.1 s after it"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: null }, { endedAt: 32e9 })).toEqual([
+    ["invalid", "fault 0 was healed, and the ring was not whole 30.0 s after it"],
+  ])
+  expect(outcome({ undoneAt: 2e9, wholeAt: null }, { endedAt: 4e9 })[0]?.[0]).toBe("unknown")
+  expect(outcome({ undoneAt: null, wholeAt: null })[0]?.[0]).toBe("unknown")
+  expect(healedInTime(runOf({}))).toEqual([])
+})
+
 test("gaps, recoveries, and who is never answered again", () => {
   const history = [
     op(0, { time: 1e9 }),
@@ -307,6 +380,7 @@ test("too little traffic, and a fault that was not seen to bite, are unknown", (
     refused: 0,
   })
   expect(enoughTraffic(runOf({ history: much })).outcome).toBe("valid")
+  expect(enoughTraffic(runOf({ history: much, record: { settleAt: 0 } })).outcome).toBe("unknown")
   const plan = { faults: [{ at: 100, verb: "kill" as const, targets: ["p1"] }] }
   const bite = (told: Parameters<typeof faultRecord>[0]) =>
     everyFaultBit(runOf({ plan, faults: [faultRecord(told)] }))
@@ -345,6 +419,9 @@ test("one finding that is invalid decides, one that is unknown keeps the whole f
   expect(together([])).toBe("unknown")
   const results = judgeRun(runOf({ history: forgetful }))
   expect([results.outcome, results.why.slice(0, 17)]).toEqual(["invalid", "linearizable: ada"])
+  // The second answer of 2.
+  expect(results.seenMs).toBe(500)
+  expect(judgeRun(runOf({})).seenMs).toBe(null)
   // What a simulated ring was seen to break is told even if nobody else noticed.
   const seen = judgeRun(runOf({ record: { on: "simulator", violation: "I5" } }))
   expect(seen.findings.at(-1)).toMatchObject({ outcome: "invalid", reason: "I5" })

@@ -3,6 +3,7 @@ import { availability, gapsOf, recoveriesOf } from "./Availability.ts"
 import { coverageOf } from "./Coverage.ts"
 import { effects } from "./Effects.ts"
 import { enoughTraffic, everyFaultBit } from "./Enough.ts"
+import { healedInTime } from "./HealedInTime.ts"
 import { hopBound } from "./HopBound.ts"
 import { linearizable } from "./Linearizable.ts"
 import { minoritySilent } from "./MinoritySilent.ts"
@@ -28,6 +29,7 @@ export const judgeRun = (run: Run): Results => {
     minoritySilent(run),
     hopBound(run),
     availability(run),
+    ...healedInTime(run),
     enoughTraffic(run),
     everyFaultBit(run),
     ...watched(run),
@@ -45,6 +47,7 @@ export const judgeRun = (run: Run): Results => {
         ? "every claim holds"
         : `${decisive.claim}: ${decisive.reason}`,
     findings,
+    seenMs: seenMsOf(findings, run),
     counts: {
       sessions: sessionsOf(run).size,
       ok: calls("ok"),
@@ -58,6 +61,13 @@ export const judgeRun = (run: Run): Results => {
     recoveries: recoveriesOf(run),
     coverage: coverageOf(run),
   }
+}
+
+const seenMsOf = (findings: ReadonlyArray<Finding>, { record }: Run): number | null => {
+  const times = findings.flatMap(({ outcome, evidence }) =>
+    outcome === "invalid" ? evidence.flatMap(({ at }) => (at === null ? [] : [at])) : [],
+  )
+  return times.length === 0 ? null : (Math.min(...times) - record.calmAt) / 1e6
 }
 
 /** A simulated ring is watched as it runs; what was seen there is told with the rest. */

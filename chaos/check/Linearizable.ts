@@ -1,46 +1,64 @@
 import type { Call } from "../history/Call.ts"
-import { linearize } from "./Linearize.ts"
-import type { Model } from "./models/Model.ts"
+import type { WorkloadName } from "../plan/Plan.ts"
+import { type Limits, linearize } from "./Linearize.ts"
 import { withModel } from "./models/ModelOf.ts"
 import { type Run, secondsOf, sessionsOf } from "./Run.ts"
 import { type Evidence, type Finding, judged, unknown } from "./Verdict.ts"
 
 const CLAIM = "linearizable"
 
-/** Steps of a search after which it is given up: seconds, and some 100 MB. The same everywhere, so that verdicts are too. */
-export const STEPS = 300_000
+/** For each session. The same everywhere, so that verdicts are too: a slow machine runs out of time long after. */
+export const STEPS = 2_000_000
+const BYTES = 256 * 2 ** 20
+
+/** For all sessions together, in ms. */
+const TIME_MS = 120_000
 
 /**
  * Each session by itself is what one service could have given, doing one thing after another (chaos.md, Verdicts);
  * sessions have nothing to do with each other, so no more than that is to be shown.
  */
-export const linearizable = (run: Run, steps = STEPS): Finding => {
+export const linearizable = (
+  run: Run,
+  {
+    steps = STEPS,
+    bytes = BYTES,
+    timeMs = TIME_MS,
+  }: Partial<Readonly<Record<"steps" | "bytes" | "timeMs", number>>> = {},
+): Finding => {
   const evidence: Array<Evidence> = []
   const undecided: Array<Evidence> = []
   const sessions = sessionsOf(run)
+  const deadline = performance.now() + timeMs
+  const limits: Limits = { steps, bytes, hasTime: () => performance.now() < deadline }
   for (const [client, calls] of sessions) {
     const workload = calls[0]?.invoke.workload ?? "counter"
-    withModel(workload, calls, (model) => {
-      const found = linearize(calls, model, (sofar) => sofar < steps)
-      if (found.type === "unknown") {
-        const what = `the search through ${calls.length} calls of ${client} was given up after ${found.steps} steps`
-        undecided.push({ what, at: null, client })
-      }
-      if (found.type !== "contradiction") return
-      const piece = smallestPiece(calls, model, found.stuck)
-      const told = piece.map((call) => callText(call, run)).join("; ")
-      evidence.push({
-        what: `${client}: no single service could have answered so: ${told}`,
-        at: piece.at(-1)?.end?.time ?? null,
-        client,
-        operations: piece.flatMap(({ invoke, end }) => [invoke.index, ...(end === null ? [] : [end.index])]),
-      })
+    const found = withModel(workload, calls, (model) => linearize(calls, model, limits))
+    if (found.type === "unknown") {
+      const what = `the search through ${calls.length} calls of ${client} was given up after ${found.steps} steps: ${AT_END[found.why]}`
+      undecided.push({ what, at: null, client })
+    }
+    if (found.type !== "contradiction") continue
+    const piece = smallestPiece(workload, calls, found.stuck, limits)
+    const told = piece.map((call) => callText(call, run)).join("; ")
+    evidence.push({
+      what: `${client}: no single service could have answered so: ${told}`,
+      at: piece.at(-1)?.end?.time ?? null,
+      client,
+      operations: piece.flatMap(({ invoke, end }) => [invoke.index, ...(end === null ? [] : [end.index])]),
     })
   }
-  if (evidence.length === 0 && undecided.length > 0)
-    return unknown(CLAIM, `${undecided.length} sessions could not be decided in time`, undecided)
+  const [first] = undecided
+  if (evidence.length === 0 && first !== undefined)
+    return unknown(CLAIM, `${undecided.length} sessions could not be decided: ${first.what}`, undecided)
   return judged(CLAIM, evidence, `${sessions.size} sessions, ${run.calls.length} calls`)
 }
+
+const AT_END = {
+  steps: "it took too many",
+  memory: "it took too much memory",
+  time: "it took too long",
+} as const
 
 /** Searches that looking for the smallest piece may take, and the steps of each. */
 const PIECES = 100
@@ -50,13 +68,15 @@ const PIECE_STEPS = 4_000
  * Few answers that contradict each other. An answer that is not needed for it is forgotten, as if its call had timed out:
  * the call may have happened all the same, so what is left is a contradiction of these answers alone.
  */
-export const smallestPiece = <S>(
+export const smallestPiece = (
+  workload: WorkloadName,
   calls: ReadonlyArray<Call>,
-  model: Model<S>,
   stuck: ReadonlyArray<Call>,
+  limits: Limits,
 ): ReadonlyArray<Call> => {
-  const until = Math.max(...stuck.map(({ end }) => end?.index ?? 0))
-  let heard = calls.filter(({ outcome, end }) => outcome === "ok" && end !== null && end.index <= until)
+  let until = Math.max(...stuck.map(({ end }) => end?.index ?? 0))
+  const answeredBy = (line: number): ReadonlyArray<Call> =>
+    calls.filter(({ outcome, end }) => outcome === "ok" && end !== null && end.index <= line)
   let searches = 0
   const contradicts = (answers: ReadonlyArray<Call>): boolean => {
     if (++searches > PIECES) return false
@@ -64,8 +84,14 @@ export const smallestPiece = <S>(
     const weaker = calls
       .filter(({ invoke }) => invoke.index <= until)
       .map((call): Call => (call.outcome === "ok" && !kept.has(call) ? { ...call, outcome: "open" } : call))
-    return linearize(weaker, model, (steps) => steps < PIECE_STEPS).type === "contradiction"
+    const found = withModel(workload, weaker, (model) =>
+      linearize(weaker, model, { ...limits, steps: PIECE_STEPS }),
+    )
+    return found.type === "contradiction"
   }
+  // What was answered before may be all right, and be contradicted by what a later read shows.
+  if (!contradicts(answeredBy(until))) until = Infinity
+  let heard = answeredBy(until)
   // Ever smaller lumps, the earliest first: what contradicts is mostly at the end.
   for (let size = Math.ceil(heard.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = 0; from < heard.length;) {

@@ -1,5 +1,6 @@
 import type { Call } from "../history/Call.ts"
-import type { Model } from "./models/Model.ts"
+import { Memo } from "./Memo.ts"
+import type { Answered, Model } from "./models/Model.ts"
 
 /** What a search said of the calls of one session. */
 export type Linearization =
@@ -11,8 +12,18 @@ export type Linearization =
       readonly order: ReadonlyArray<Call>
       readonly stuck: ReadonlyArray<Call>
     }
-  /** The search was given up after so many steps. */
-  | { readonly type: "unknown"; readonly steps: number }
+  /** The search was given up. */
+  | { readonly type: "unknown"; readonly steps: number; readonly why: "steps" | "memory" | "time" }
+
+/** When a search is given up. */
+export interface Limits {
+  /** Answers tried. */
+  readonly steps: number
+  /** What is remembered of what was tried, in bytes, about. */
+  readonly bytes: number
+  /** Asked now and then; it is given up when there is none left. */
+  readonly hasTime: () => boolean
+}
 
 /** A place in the list of what began and ended, in the order of time. */
 interface Node {
@@ -31,135 +42,124 @@ interface Node {
  * was seen before by Lowe ("Testing for linearizability", section 4) over a list from which calls are lifted, and to which
  * they return. Calls that failed are none; open ones may be anywhere after their beginning, or nowhere.
  *
- * @param goesOn asked now and then with the steps so far; the search ends when it says no
+ * Only answers are searched through. An answer tells the state it leaves, so the open calls between two of them are those
+ * that the model says are needed, and of those with the same effect the ones that began first: whoever may be put somewhere
+ * may be put there wherever a later one may.
  */
-export const linearize = <S>(
-  calls: ReadonlyArray<Call>,
-  model: Model<S>,
-  goesOn: (steps: number) => boolean,
-): Linearization => {
-  // What nobody knows the answer of and changes nothing says nothing.
-  const heard = calls.filter(
-    (call) => call.outcome === "ok" || (call.outcome === "open" && !model.isRead(call)),
-  )
-  const head = listOf(heard)
-  const open = openOnes(heard, model)
-  const due = heard.filter(({ outcome }) => outcome === "ok").length
-  const taken = new Uint32Array(Math.ceil(heard.length / 32))
-  const seen = new Map<string, Set<string | number>>()
+export const linearize = <S>(calls: ReadonlyArray<Call>, model: Model<S>, limits: Limits): Linearization => {
+  const answered = calls.filter(({ outcome }) => outcome === "ok")
+  const head = listOf(answered)
+  const open = openOnes(calls, model)
+  const memo = new Memo(answered.length, open.size)
   const stack: Array<Step<S>> = []
   let state = model.initial
-  let done = 0
-  let best: ReadonlyArray<number> = []
+  let best: ReadonlyArray<Step<S>> = []
   let stuck = waiting(head)
 
-  /** The state after a call that is put next, if it may be and this was not tried before. */
-  const after = (number: number): S | undefined => {
-    const call = heard[number]
-    if (call === undefined) throw new Error("a place in the list is of no call")
-    const next = call.outcome === "ok" ? model.answer(state, call) : model.apply(state, call)
-    if (next === undefined) return undefined
-    flip(taken, number)
-    const set = setKey(taken)
-    flip(taken, number)
-    const states = seen.get(set) ?? new Set()
-    const key = model.key(next)
-    if (states.has(key)) return undefined
-    seen.set(set, states.add(key))
-    return next
+  /** Puts an answer next, behind the open calls that it needs, if it may be there and that was not tried before. */
+  const put = (node: Node, call: Call): boolean => {
+    const next = model.answered(state, call)
+    const before = next === undefined ? undefined : takeNeeded(next, open, firstEnd(head))
+    if (next === undefined || before === undefined) return false
+    if (!memo.isNew(node.call, model.key(next.after), countsOf(open))) {
+      giveBack(next, open)
+      return false
+    }
+    stack.push({ node, state, next, calls: [...before, call] })
+    memo.flip(node.call)
+    state = next.after
+    lift(node)
+    return true
   }
 
-  // What was answered is tried first; what nobody heard of is made to happen only where no answer fits.
   let node = head.next
-  let kind = 0
-  for (let steps = 1; done < due; steps++) {
-    if ((steps & 255) === 0 && !goesOn(steps)) return { type: "unknown", steps }
+  for (let steps = 1; stack.length < answered.length; steps++) {
+    if (steps > limits.steps) return { type: "unknown", steps, why: "steps" }
+    if (memo.bytes > limits.bytes) return { type: "unknown", steps, why: "memory" }
+    if ((steps & 255) === 0 && !limits.hasTime()) return { type: "unknown", steps, why: "time" }
     if (node !== null && !node.isEnd) {
-      const next = after(node.call)
-      if (next === undefined) {
-        node = node.next
-        continue
-      }
-      stack.push({ type: "answered", node, state })
-      state = next
-      done++
-      flip(taken, node.call)
-      lift(node)
-      node = head.next
-      kind = 0
-      continue
-    }
-    const group = open[kind]
-    if (group !== undefined) {
-      const number = group.calls[group.taken]
-      // It has begun only if it did so before the first end of what is left.
-      const hasBegun = number !== undefined && (heard[number]?.invoke.index ?? Infinity) < firstEnd(head)
-      const next = hasBegun ? after(number) : undefined
-      if (next === undefined || number === undefined) {
-        kind++
-        continue
-      }
-      stack.push({ type: "open", kind, call: number, state })
-      state = next
-      group.taken++
-      flip(taken, number)
-      node = head.next
-      kind = 0
+      const call = answered[node.call]
+      if (call === undefined) throw new Error("a place in the list is of no call")
+      node = put(node, call) ? head.next : node.next
       continue
     }
     // Something has ended that nothing put before it explains: the last step was wrong.
     if (stack.length > best.length) {
-      best = stack.map(numberOf)
+      best = [...stack]
       stuck = waiting(head)
     }
     const last = stack.pop()
     if (last === undefined) {
-      const pick = (numbers: ReadonlyArray<number>) => numbers.flatMap((n) => heard[n] ?? [])
-      return { type: "contradiction", order: pick(best), stuck: pick(stuck) }
+      return {
+        type: "contradiction",
+        order: best.flatMap((step) => step.calls),
+        stuck: stuck.flatMap((n) => answered[n] ?? []),
+      }
     }
     state = last.state
-    flip(taken, numberOf(last))
-    if (last.type === "answered") {
-      done--
-      unlift(last.node)
-      node = last.node.next
-      kind = 0
-    } else {
-      const back = open[last.kind]
-      if (back !== undefined) back.taken--
-      node = null
-      kind = last.kind + 1
-    }
+    memo.flip(last.node.call)
+    giveBack(last.next, open)
+    unlift(last.node)
+    node = last.node.next
   }
-  return { type: "linearizable", order: stack.flatMap((step) => heard[numberOf(step)] ?? []) }
+  return { type: "linearizable", order: stack.flatMap((step) => step.calls) }
 }
 
 /** What was put next, and the state before. */
-type Step<S> =
-  | { readonly type: "answered"; readonly node: Node; readonly state: S }
-  | { readonly type: "open"; readonly kind: number; readonly call: number; readonly state: S }
-
-const numberOf = <S>(step: Step<S>): number => (step.type === "answered" ? step.node.call : step.call)
+interface Step<S> {
+  readonly node: Node
+  readonly state: S
+  readonly next: Answered<S>
+  /** The answer, behind the open calls that it needs. */
+  readonly calls: ReadonlyArray<Call>
+}
 
 /** Open calls with the same effect, in the order of their beginnings, and how many of them were put somewhere. */
 interface OpenOnes {
-  readonly calls: Array<number>
+  readonly calls: Array<Call>
   taken: number
 }
 
-/**
- * Of open calls with the same effect the one that began before may be put wherever the later one may, so it is enough to take them
- * in turn. Without that many time-outs would take time exponential in their number.
- */
-const openOnes = <S>(calls: ReadonlyArray<Call>, model: Model<S>): ReadonlyArray<OpenOnes> => {
+const openOnes = <S>(calls: ReadonlyArray<Call>, model: Model<S>): ReadonlyMap<string, OpenOnes> => {
   const groups = new Map<string, OpenOnes>()
-  for (const [n, call] of calls.entries()) {
-    if (call.outcome !== "open") continue
-    const group = groups.get(model.effect(call)) ?? { calls: [], taken: 0 }
-    groups.set(model.effect(call), group)
-    group.calls.push(n)
+  for (const call of calls) {
+    // What nobody knows the answer of and changes nothing says nothing.
+    if (call.outcome !== "open" || model.isRead(call)) continue
+    const effect = model.effect(call)
+    const group = groups.get(effect) ?? { calls: [], taken: 0 }
+    groups.set(effect, group)
+    group.calls.push(call)
   }
-  return [...groups.values()]
+  return groups
+}
+
+const countsOf = (open: ReadonlyMap<string, OpenOnes>): ReadonlyArray<number> =>
+  [...open.values()].map(({ taken }) => taken)
+
+/** Takes the open calls that an answer needs; none, and undefined, if there are not as many that began before `line`. */
+const takeNeeded = <S>(
+  { needs }: Answered<S>,
+  open: ReadonlyMap<string, OpenOnes>,
+  line: number,
+): ReadonlyArray<Call> | undefined => {
+  for (const [effect, times] of needs) {
+    const group = open.get(effect)
+    const last = group?.calls[group.taken + times - 1]
+    if (last === undefined || last.invoke.index > line) return undefined
+  }
+  return needs.flatMap(([effect, times]) => {
+    const group = open.get(effect)
+    if (group === undefined) return []
+    group.taken += times
+    return group.calls.slice(group.taken - times, group.taken)
+  })
+}
+
+const giveBack = <S>({ needs }: Answered<S>, open: ReadonlyMap<string, OpenOnes>): void => {
+  for (const [effect, times] of needs) {
+    const group = open.get(effect)
+    if (group !== undefined) group.taken -= times
+  }
 }
 
 /** The line of the first end of all that is left. */
@@ -169,7 +169,7 @@ const firstEnd = (head: Node): number => {
   return node?.line ?? Infinity
 }
 
-/** Beginnings and ends of what was answered in the order of the history's lines, behind a head that is neither. */
+/** Beginnings and ends in the order of the history's lines, behind a head that is neither. */
 const listOf = (calls: ReadonlyArray<Call>): Node => {
   const place = (call: number, line: number, end: Node | null): Node => ({
     call,
@@ -180,8 +180,8 @@ const listOf = (calls: ReadonlyArray<Call>): Node => {
     next: null,
   })
   const head = place(-1, -1, null)
-  const places = calls.flatMap(({ invoke, end, outcome }, call) => {
-    if (outcome !== "ok" || end === null) return []
+  const places = calls.flatMap(({ invoke, end }, call) => {
+    if (end === null) return []
     const ended = place(call, end.index, null)
     return [place(call, invoke.index, ended), ended]
   })
@@ -220,19 +220,4 @@ const waiting = (head: Node): ReadonlyArray<number> => {
   let node = head.next
   for (; node !== null && !node.isEnd; node = node.next) found.push(node.call)
   return found
-}
-
-const flip = (bits: Uint32Array, n: number): void => {
-  bits[n >>> 5] = (bits[n >>> 5] ?? 0) ^ (1 << (n & 31))
-}
-
-/** Names a set: all that is taken up to a point, and then what is taken beyond, which is little. */
-const setKey = (bits: Uint32Array): string => {
-  let full = 0
-  while (bits[full] === 0xffffffff) full++
-  let end = bits.length
-  while (end > full && bits[end - 1] === 0) end--
-  let key = String(full)
-  for (let n = full; n < end; n++) key += ` ${bits[n]?.toString(36)}`
-  return key
 }

@@ -19,14 +19,32 @@ export const minoritySilent = (run: Run): Finding => {
   const cuts = metFaults(run).flatMap((one) => {
     const span = spanOf(one, run)
     if (span === null || !isLinkFault(one.fault) || !CUTS.includes(one.fault.verb)) return []
-    return [{ from: span[0] + GRACE, to: span[1], links: one.fault.targets.map(([a, b]) => `${a}>${b}`) }]
+    return [
+      {
+        at: span[0],
+        from: span[0] + GRACE,
+        to: span[1],
+        links: one.fault.targets.map(([a, b]) => `${a}>${b}`),
+      },
+    ]
   })
+  cuts.sort((a, b) => a.at - b.at)
   if (cuts.length === 0) return judged(CLAIM, [], "nobody was cut off")
   const views = new Views()
   const answered = new Set<string>()
   const evidence: Array<Evidence> = []
   let during = 0
+  let stranded = 0
+  let begun = 0
   for (const { said, where } of run.lines) {
+    // Who led when links were cut: whether any leader was on the smaller side, or the claim says nothing.
+    for (; (cuts[begun]?.at ?? Infinity) <= said.t; begun++) {
+      const cut = new Set(cuts[begun]?.links)
+      for (const view of views.all()) {
+        const [leader] = view
+        if (leader !== undefined && nearOf(leader, view, cut) <= view.length / 2) stranded++
+      }
+    }
     views.see(said)
     if (said.type !== "released" || said.entry === null) continue
     const { cell, entry, epoch, peer, t } = said
@@ -36,28 +54,41 @@ export const minoritySilent = (run: Run): Finding => {
     if (!isNew || cut.size === 0) continue
     during++
     const view = views.of(cell, epoch)
-    const near = view.filter(
-      (other) => other === peer || !(cut.has(`${peer}>${other}`) || cut.has(`${other}>${peer}`)),
-    )
-    if (near.length > view.length / 2) continue
-    const what = `${peer} answered entry ${entry} of cell ${cell} at ${secondsOf(t, run)}, cut off from all but ${near.length} of ${view.join(", ")}`
+    const near = nearOf(peer, view, cut)
+    if (near > view.length / 2) continue
+    const what = `${peer} answered entry ${entry} of cell ${cell} at ${secondsOf(t, run)}, cut off from all but ${near} of ${view.join(", ")}`
     evidence.push({ what, at: t, traces: [where], client: said.client })
   }
   return judged(
     CLAIM,
     evidence,
-    `${during} responses while links were cut, each by a leader that reached a majority`,
+    `${stranded} leaders of cells were on the smaller side when links were cut, and answered nothing; ${during} responses by leaders that reached a majority`,
   )
 }
+
+/** How many of a view somebody can speak with, itself included. */
+const nearOf = (peer: string, view: ReadonlyArray<string>, cut: ReadonlySet<string>): number =>
+  view.filter((other) => other === peer || !(cut.has(`${peer}>${other}`) || cut.has(`${other}>${peer}`)))
+    .length
 
 /** Who is in the view of a cell in an epoch, by name, as the traces say. */
 class Views {
   readonly #installed = new Map<string, ReadonlyArray<string>>()
+  readonly #epochs = new Map<number, number>()
   #started: (TraceLine & { readonly type: "started" }) | undefined
 
   see(said: TraceLine): void {
     if (said.type === "started") this.#started ??= said
-    if (said.type === "installed") this.#installed.set(`${said.cell} ${said.epoch}`, said.members.map(nameOf))
+    if (said.type !== "installed") return
+    this.#installed.set(`${said.cell} ${said.epoch}`, said.members.map(nameOf))
+    this.#epochs.set(said.cell, Math.max(said.epoch, this.#epochs.get(said.cell) ?? 0))
+  }
+
+  /** The latest of every cell. */
+  all(): ReadonlyArray<ReadonlyArray<string>> {
+    return Array.from({ length: this.#started?.cells ?? 0 }, (_, cell) =>
+      this.of(cell, this.#epochs.get(cell) ?? 0),
+    )
   }
 
   /** That of genesis is nowhere said: it is the founders that follow the cell's home (journal.md, Genesis). */

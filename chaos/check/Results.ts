@@ -12,6 +12,8 @@ export interface Results {
   /** The finding that decides, in a line. */
   readonly why: string
   readonly findings: ReadonlyArray<Finding>
+  /** When the first of what is invalid was seen, in ms after the calm phase began; null if nothing is, or it has no time. */
+  readonly seenMs: number | null
   readonly counts: {
     readonly sessions: number
     readonly ok: number

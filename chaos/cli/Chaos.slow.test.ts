@@ -60,6 +60,21 @@ test("a plan is played, kept, listed, judged again, and shrunk: exit 0 for valid
   expect(list.stdout.split("\n").map((line) => line.split(" ")[0])).toEqual(["valid", "invalid", "unknown"])
 })
 
+test("a shrunk plan fails on processes too, and says how often; without the fault in the code it does not", async () => {
+  const file = join(store, "small.json")
+  const sizes = { ...usualSizes, peers: 3, cells: 4, calmMs: 1_000, faultsMs: 4_000, load: 0.5 }
+  writeFileSync(file, planText(drawPlan("crash", 3, sizes)))
+  const out = join(store, "smaller.json")
+  const mutant = "acknowledge-before-the-flush"
+  const shrunk = await chaos("shrink", file, "--mutant", mutant, "--out", out, "--confirm", "1")
+  expect([shrunk.exitCode, shrunk.stdout]).toEqual([0, shrunk.stdout])
+  expect(shrunk.stdout).toContain(
+    `on processes: 1 of 1 runs are invalid, 0 unknown\nrepeat: ringstead chaos replay ${out} --on processes --mutant ${mutant}`,
+  )
+  const well = await chaos("replay", out, "--on", "processes")
+  expect([well.exitCode, well.stdout]).toEqual([0, well.stdout])
+})
+
 test.each([
   [
     "a run that is not there",

@@ -27,6 +27,13 @@ const flags = {
     read: duration,
     fallback: 60_000,
   },
+  load: {
+    kind: "optional",
+    about: "How much is asked, in percent of the usual (default 100)",
+    metavar: "PERCENT",
+    read: count(1, 1_000),
+    fallback: 100,
+  },
   mode: {
     kind: "optional",
     about: "stateless or replay (default replay)",
@@ -68,9 +75,11 @@ export const runCommand = defineCommand({
       mode: values.mode,
       faultsMs: values.for,
       calmMs: Math.min(usualSizes.calmMs, values.for / 4),
+      load: values.load / 100,
     })
     const command = [
       `ringstead chaos run ${campaign} --seed ${seed} --peers ${values.peers} --for ${values.for}ms`,
+      ...(values.load === 100 ? [] : [`--load ${values.load}`]),
       ...(values.mode === "replay" ? [] : [`--mode ${values.mode}`]),
       ...(values.mutant === null ? [] : [`--mutant ${values.mutant}`]),
     ].join(" ")

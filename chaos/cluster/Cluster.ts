@@ -114,11 +114,32 @@ export class Cluster {
    * @returns "", or what is amiss
    */
   async check(waitMs: number): Promise<string> {
+    const { exitCode, text } = await this.ringstead(
+      "check-ring",
+      ...this.ring(),
+      `--wait=${Math.ceil(waitMs)}ms`,
+    )
+    return exitCode === 0 ? "" : text.trim() || "check-ring did not answer"
+  }
+
+  /** Names of the peers that say that they are members. */
+  async members(): Promise<ReadonlyArray<string>> {
+    const { stdout, text } = await this.ringstead("status", ...this.ring(), "--output=json")
+    try {
+      const { peers } = JSON.parse(stdout) as {
+        readonly peers: ReadonlyArray<Readonly<Record<string, unknown>>>
+      }
+      return peers.filter(({ state }) => state === "member").map(({ name }) => String(name))
+    } catch (error) {
+      throw new Error(`nobody tells who is a member: ${text.trim()}`, { cause: error })
+    }
+  }
+
+  /** Whom to ask: founders are known from the genesis file. */
+  private ring(): ReadonlyArray<string> {
     const { layout, plan } = this.options
     const joined = layout.peers.slice(plan.peers).filter(({ name }) => this.of(name).runs)
-    const ring = [`--genesis=${this.genesis}`, ...joined.map((peer) => `--peer=${peer.ring}`)]
-    const { exitCode, text } = await this.ringstead("check-ring", ...ring, `--wait=${Math.ceil(waitMs)}ms`)
-    return exitCode === 0 ? "" : text.trim() || "check-ring did not answer"
+    return [`--genesis=${this.genesis}`, ...joined.map((peer) => `--peer=${peer.ring}`)]
   }
 
   /** Ends all processes, the dispatchers first. */
@@ -148,6 +169,8 @@ export class Cluster {
       `--name=${name}`,
       `--data=${this.dataOf(name)}`,
       `--service=exec '${process.execPath}' '${desk}'`,
+      // So that there are reads that no journal has, and others that it has.
+      ...(plan.mode === "replay" ? ["--read-only=/user/*"] : []),
       ...(place < plan.peers ? [] : [`--ring=${ring}`, `--http=${http}`]),
       ...routes.map(({ to, listen }) => `--route=${to}=${listen}`),
       `--trace=${this.traceOf(name)}`,
@@ -182,14 +205,14 @@ export class Cluster {
 
   private async ringstead(
     ...args: ReadonlyArray<string>
-  ): Promise<{ readonly exitCode: number | undefined; readonly text: string }> {
-    const { exitCode, all } = await execa(process.execPath, [main, ...args], {
+  ): Promise<{ readonly exitCode: number | undefined; readonly stdout: string; readonly text: string }> {
+    const { exitCode, stdout, all } = await execa(process.execPath, [main, ...args], {
       all: true,
       reject: false,
       stdin: "ignore",
       timeout: READY_MS,
     })
-    return { exitCode, text: all }
+    return { exitCode, stdout, text: all }
   }
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { freePorts } from "../../node/ports/FreePorts.ts"
 import { PidFile } from "../cluster/PidFile.ts"
 import { type RunningToxiproxy, startToxiproxy } from "../toxiproxy/StartToxiproxy.ts"
-import { Mesh } from "./Mesh.ts"
+import { HOLD, Mesh } from "./Mesh.ts"
 
 let directory: string
 let toxiproxy: RunningToxiproxy
@@ -18,7 +18,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "ringstead-mesh-"))
   ports = await Effect.runPromise(Effect.scoped(freePorts(5)))
-  toxiproxy = await startToxiproxy(ports[0] ?? 0, directory, new PidFile(directory), say)
+  toxiproxy = await startToxiproxy(ports[0] ?? 0, directory, new PidFile(directory, null), say)
 }, 400_000)
 
 afterAll(async () => {
@@ -104,5 +104,34 @@ test("a full cut lets no byte through, a cut of one way none that way, and a hea
   } finally {
     atA.close()
     atB.close()
+  }
+})
+
+test("what is sent while a link is held arrives when it is let go, and nothing of it before", async () => {
+  const [, a = 0, , , through1 = 0] = ports
+  const mesh = new Mesh(toxiproxy.api, [
+    { name: "p2-p3", from: "p2", to: "p3", listen: `127.0.0.1:${through1}`, upstream: `127.0.0.1:${a}` },
+  ])
+  await toxiproxy.api.remove("p0-p1")
+  await mesh.open()
+  const there = counting(a)
+  try {
+    const line = dialled(through1)
+    await through(line)
+    const both = [
+      ["p2", "p3"],
+      ["p3", "p2"],
+    ] as const
+    await mesh.lay(1, both, HOLD)
+    line.socket.write("h".repeat(100_000))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect([there.received(), line.received()]).toEqual([100, 100])
+    await mesh.lift(1)
+    await expect
+      .poll(() => [there.received(), line.received()], { timeout: 5_000 })
+      .toEqual([100_100, 100_100])
+    line.socket.destroy()
+  } finally {
+    there.close()
   }
 })

@@ -13,11 +13,26 @@ export interface Pipe {
   readonly upstream: string
 }
 
-type Meddling = { readonly owner: number; readonly stream: Stream; readonly toxic: Toxic }
+interface Meddling {
+  readonly owner: number
+  readonly stream: Stream
+  readonly toxic: Toxic
+  /** The toxic's. */
+  readonly name: string
+}
+
+/**
+ * What holds all bytes back and loses none: a day late. A bandwidth of 0 would too, but Toxiproxy 2.12 panics if that is changed
+ * while it holds something.
+ */
+export const HOLD: Toxic = { type: "latency", attributes: { latency: 86_400_000, jitter: 0 } }
+/** The same, and lets them go. */
+const LET_GO = { latency: 0, jitter: 0 }
 
 /**
  * Every link of a ring, each direction by itself. Several faults may lie on one link; when one is lifted, the proxies are
- * made anew with what is left: to remove a toxic under load can wedge the server (chaos.md, Toxiproxy).
+ * made anew with what is left: to remove a toxic under load can wedge the server (chaos.md, Toxiproxy). What was held back is
+ * let go instead, for with a proxy goes all that is in it.
  */
 export class Mesh {
   private readonly api: ToxiproxyApi
@@ -46,7 +61,7 @@ export class Mesh {
   lay(owner: number, links: ReadonlyArray<Link>, toxic: Toxic): Promise<void> {
     return this.inTurn(async () => {
       for (const [pipe, stream] of this.carriers(links)) {
-        const meddling = { owner, stream, toxic }
+        const meddling = { owner, stream, toxic, name: `t${this.toxics++}` }
         this.meddlings.set(pipe.name, [...this.on(pipe), meddling])
         await this.add(pipe, meddling)
       }
@@ -59,8 +74,11 @@ export class Mesh {
     return this.inTurn(async () => {
       for (const pipe of new Set(among)) {
         const before = this.on(pipe)
-        const left = owner === null ? [] : before.filter((meddling) => meddling.owner !== owner)
-        if (left.length < before.length) await this.renew(pipe, left)
+        const gone = before.filter((meddling) => owner === null || meddling.owner === owner)
+        const left = before.filter((meddling) => !gone.includes(meddling))
+        if (gone.length === 0) continue
+        if (gone.every(({ toxic }) => toxic === HOLD)) await this.letGo(pipe, gone, left)
+        else await this.renew(pipe, left)
       }
     })
   }
@@ -85,8 +103,17 @@ export class Mesh {
     for (const meddling of left) await this.add(pipe, meddling)
   }
 
-  private add(pipe: Pipe, { stream, toxic }: Meddling): Promise<void> {
-    return this.api.poison(pipe.name, `t${this.toxics++}`, stream, toxic)
+  private async letGo(
+    pipe: Pipe,
+    gone: ReadonlyArray<Meddling>,
+    left: ReadonlyArray<Meddling>,
+  ): Promise<void> {
+    for (const { name } of gone) await this.api.change(pipe.name, name, LET_GO)
+    this.meddlings.set(pipe.name, left)
+  }
+
+  private add(pipe: Pipe, { name, stream, toxic }: Meddling): Promise<void> {
+    return this.api.poison(pipe.name, name, stream, toxic)
   }
 
   /** What `from` sends goes up the connections that it dialled, and down those that were dialled to it. */

@@ -151,18 +151,24 @@ const resets: Draw = (scene) => {
   return { faults: [fault], lastsMs: 1_000 }
 }
 
+const everyLink = (peers: ReadonlyArray<string>): ReadonlyArray<Link> =>
+  peers.flatMap((a) =>
+    oneWay(
+      [a],
+      peers.filter((b) => b !== a),
+    ),
+  )
+
 /** Links of one peer, of all, or from the dispatchers are worse than they should be. */
 const worse =
   (verb: LinkVerb, shape: string, args: (random: Seeded) => Record<string, number>): Draw =>
   (scene) => {
     const [side, others] = minority(scene, 1)
-    const all = scene.peers.flatMap((a) =>
-      oneWay(
-        [a],
-        scene.peers.filter((b) => b !== a),
-      ),
-    )
-    const targets = pick(scene.random, [between(side, others), all, oneWay(scene.dispatchers, side)])
+    const targets = pick(scene.random, [
+      between(side, others),
+      everyLink(scene.peers),
+      oneWay(scene.dispatchers, side),
+    ])
     return alone(links(verb, targets, { forMs: lasting(scene), shape, args: args(scene.random) }))
   }
 
@@ -171,12 +177,27 @@ const jittery = worse("jitter", "jitter", (random) => ({ ms: 5 + random.below(95
 const throttled = worse("throttle", "narrow links", (random) => ({ kbps: 4 + random.below(60) }))
 const sliced = worse("slice", "sliced", (random) => ({ bytes: 1 + random.below(64) }))
 
+/** Dispatchers lose their connections while peers are slow to agree: what is asked again is not done yet. */
+const askedAgain: Draw = (scene) => {
+  const { dispatchers, peers, random } = scene
+  const forMs = lasting(scene, 2_000)
+  const shape = "asked again while it is slow"
+  const faults: Array<Fault> = [
+    links("slow", everyLink(peers), { forMs, shape, args: { ms: 40 + random.below(120) } }),
+  ]
+  for (let at = 600; at < forMs - 300; at += 700 + random.below(500)) {
+    faults.push(links("reset", oneWay(dispatchers, peers), { at, shape }))
+  }
+  return { faults, lastsMs: forMs }
+}
+
 const crashed = onePeer("kill", "a crash")
 const paused = onePeer("pause", "a pause")
 const torn = onePeer("tear", "a torn write", (random) => ({ bytes: 1 + random.below(4_096) }))
 const wiped = onePeer("wipe", "a lost disk")
+/** A second, a minute, an hour: ahead or behind. */
 const skewed = onePeer("skew", "a wrong clock", (random) => ({
-  ms: (random.next() < 0.5 ? -1 : 1) * 10 ** (2 + random.below(5)),
+  ms: (random.next() < 0.5 ? -1 : 1) * pick(random, [1_000, 60_000, 3_600_000]),
 }))
 const leaves = onePeer("leave", "leaves and returns")
 
@@ -220,6 +241,71 @@ const pauseInPartition: Draw = (scene) => {
   }
 }
 
+/** A follower lags behind a leader's others, and then the leader dies: the log that goes on is to be the longest. */
+const crashWithLaggard: Draw = (scene) => {
+  const [leader = "p0", laggard = "p1"] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 3_000)
+  // Long enough that much is missing, and not so long that it is taken for dead.
+  const at = Math.min(300 + scene.random.below(400), Math.floor(forMs / 2))
+  const shape = "a crash while a follower lags"
+  return {
+    faults: [
+      links("hold", between([leader], [laggard]), { forMs, shape }),
+      process("kill", [leader], { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** Whoever stood still while others took its place comes back cut off from them, but not from those that ask it. */
+const zombie: Draw = (scene) => {
+  const [one = "p0", ...others] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 3_500)
+  const stands = Math.floor(forMs * 0.6)
+  const at = Math.max(0, stands - 300)
+  const shape = "a zombie"
+  return {
+    faults: [
+      process("pause", [one], { forMs: stands, shape }),
+      links("cut", between([one], others), { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** Whoever took over dies as soon as the one before is back, which knows of none of it. */
+const chase: Draw = (scene) => {
+  const [one = "p0", other = "p1"] = shuffled(scene.random, scene.peers)
+  const forMs = lasting(scene, 4_000)
+  const stands = Math.floor(forMs / 2)
+  const at = Math.max(0, stands - 100 + scene.random.below(300))
+  const shape = "a crash behind a pause"
+  return {
+    faults: [
+      process("pause", [one], { forMs: stands, shape }),
+      process("kill", [other], { at, forMs: forMs - at, shape }),
+    ],
+    lastsMs: forMs,
+  }
+}
+
+/** About as long as it takes to be taken for dead: it comes back while others are about to replace it. */
+const hiccup: Draw = (scene) => {
+  const forMs = Math.min(800 + scene.random.below(1_200), scene.longestMs)
+  const target = pick(scene.random, scene.peers)
+  return alone(process("pause", [target], { forMs, shape: "a short pause" }))
+}
+
+/** The power fails for two, or for all: nothing is left of what was not flushed. */
+const powerLoss: Draw = (scene) => {
+  const order = shuffled(scene.random, scene.peers)
+  const targets = scene.random.next() < 0.5 ? order.slice(0, 2) : order
+  const args = { bytes: 4_096 + scene.random.below(16_384) }
+  return alone(
+    process("tear", targets, { forMs: Math.min(lasting(scene), 3_000), shape: "a loss of power", args }),
+  )
+}
+
 /** Every peer once, one after another, as fast as the phase allows. */
 const round: Draw = ({ random, peers, leftMs }) => {
   const verb = random.next() < 0.5 ? "leave" : "kill"
@@ -232,17 +318,20 @@ const round: Draw = ({ random, peers, leftMs }) => {
   return { faults, lastsMs: peers.length * each }
 }
 
+/** By this a run is known in which the two halves are to become one ring again in time. */
+export const HALVES = "halves of the ring"
+
 /** Two halves, each with dispatchers of its own as far as there are any, for a minute if there is time. */
 const splitBrain: Draw = (scene) => {
   const [side, others] = minority(scene, Math.floor(scene.peers.length / 2))
   const far = scene.dispatchers.flatMap((dispatcher, n) => oneWay([dispatcher], n % 2 === 0 ? side : others))
-  const forMs = Math.min(60_000, Math.floor(scene.leftMs * 0.9))
-  return alone(links("cut", [...between(side, others), ...far], { forMs, shape: "halves of the ring" }))
+  const forMs = Math.min(60_000, scene.leftMs)
+  return alone(links("cut", [...between(side, others), ...far], { forMs, shape: HALVES }))
 }
 
 const crashes = [crashed, crashed, crashed, twoCrashes, paused, paused, torn, wiped, blackout]
 const partitions = [isolated, minorityCut, halves, bridged, circle, oneWayCut, flapping, held]
-const slowness = [slowed, jittery, throttled, sliced]
+const slowness = [slowed, jittery, throttled, sliced, askedAgain]
 
 const episodes: Readonly<Record<CampaignName, ReadonlyArray<Draw>>> = {
   crash: crashes,
@@ -261,6 +350,7 @@ const episodes: Readonly<Record<CampaignName, ReadonlyArray<Draw>>> = {
     pauseInPartition,
     pauseInPartition,
   ],
+  takeover: [crashWithLaggard, crashWithLaggard, zombie, zombie, chase, hiccup, hiccup, powerLoss],
   churn: [joins, joins, leaves, leaves, crashed],
   "rolling-restart": [round],
   "split-brain": [splitBrain],

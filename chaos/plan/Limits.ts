@@ -3,8 +3,8 @@ import { type Fault, lasts, type Plan } from "./Plan.ts"
 /** Copies of a cell, of which a majority has to keep its disk. */
 const REPLICAS = 3
 
-/** Faults after which a disk has less than before. */
-const isLoss = ({ verb }: Fault): boolean => verb === "wipe" || verb === "tear"
+/** Faults after which a disk has less than others were told; a `tear` takes only what nobody was told of. */
+const isLoss = ({ verb }: Fault): boolean => verb === "wipe"
 
 /** When it is over: with its undo, at once if it has none, else with the phase; in ms. */
 const endOf = (fault: Fault, { faultsMs }: Plan): number =>

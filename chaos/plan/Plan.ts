@@ -42,7 +42,7 @@ interface Timed {
   readonly forMs?: number
   /**
    * By name: `slow` {ms}, `jitter` {ms}, `throttle` {kbps: KB/s}, `slice` {bytes}, `skew` {ms: ahead, or behind if
-   * negative}, `tear` {bytes: at most so many of those that were not flushed}.
+   * negative}, `tear` {bytes: at most so many of those that were not flushed; an even number is cut off, an odd one changed}.
    */
   readonly args?: Readonly<Record<string, number>>
   /** What the fault is a part of, for whoever reads the report: `halves`, `bridge`, `a rolling restart`. */
@@ -92,6 +92,7 @@ export const CAMPAIGNS = [
   "churn",
   "rolling-restart",
   "split-brain",
+  "takeover",
 ] as const
 
 export type CampaignName = (typeof CAMPAIGNS)[number]

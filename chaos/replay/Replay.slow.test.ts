@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { judgeRun } from "../check/Judge.ts"
 import { drawPlan, usualSizes } from "../plan/DrawPlan.ts"
-import type { CampaignName, Plan } from "../plan/Plan.ts"
+import { CAMPAIGNS, type CampaignName, type Plan } from "../plan/Plan.ts"
 import { shrink } from "./Shrink.ts"
 import { openSimulator } from "./Simulator.ts"
 
@@ -11,15 +11,7 @@ const small = (campaign: CampaignName, seed: number, faultsMs: number): Plan =>
 test("plans of every campaign are valid on the simulated ring, and the same plan is the same run", async () => {
   const simulator = openSimulator(null)
   try {
-    for (const campaign of [
-      "crash",
-      "partition",
-      "slow",
-      "mixed",
-      "churn",
-      "rolling-restart",
-      "split-brain",
-    ] as const) {
+    for (const campaign of CAMPAIGNS) {
       const results = judgeRun(await simulator.play(small(campaign, 11, 8_000), ""))
       expect([campaign, results.outcome, results.why]).toEqual([campaign, "valid", "every claim holds"])
     }

@@ -1,8 +1,11 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, expect, test } from "vitest"
-import { wrongsOf, runCampaign } from "./testing/ShortCampaign.ts"
+import { execa } from "execa"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { startOf } from "../cluster/ProcessStart.ts"
+import { main, wrongsOf, runCampaign } from "./testing/ShortCampaign.ts"
 
 let store: string
 
@@ -22,19 +25,53 @@ test.each(["crash", "partition"] as const)(
   },
 )
 
-test("without a journal sessions are lost, and the campaign says so", async () => {
-  const { exitCode, all } = await runCampaign(store, [
-    "rolling-restart",
-    "--seed=1",
-    "--peers=3",
-    "--for=8s",
-    "--mode=stateless",
-  ])
+/** With less than a second it is over before there is time for a fault. */
+const crash = ["crash", "--seed=1", "--peers=3"]
+
+/** What a harness has written down of what it has started. */
+const started = (): ReadonlyArray<{ readonly pid: number; readonly start: string }> =>
+  readdirSync(join(store, "running")).flatMap((file) => {
+    const kept = JSON.parse(readFileSync(join(store, "running", file), "utf8")) as {
+      readonly processes: ReadonlyArray<{ readonly pid: number; readonly start: string }>
+    }
+    return kept.processes
+  })
+
+test("exit 0: every claim holds; what a harness that was killed has left behind is gone then", async () => {
+  const killed = execa(process.execPath, [main, "chaos", "run", ...crash, "--for=60s", `--store=${store}`], {
+    reject: false,
+    stdin: "ignore",
+  })
+  // Toxiproxy and three peers.
+  await vi.waitUntil(() => existsSync(join(store, "running")) && started().length >= 4, { timeout: 60_000 })
+  const all = started()
+  killed.kill("SIGKILL")
+  await killed
+  const alive = (): number => all.filter(({ pid, start }) => startOf(pid) === start).length
+  // Peers and services have a leash; Toxiproxy, which is no part of ours, has none.
+  expect(alive()).toBeGreaterThan(0)
+
+  const { exitCode, all: said } = await runCampaign(store, [...crash, "--for=900ms"])
+  expect([exitCode, said]).toEqual([0, said])
+  expect(said).toContain("VALID: every claim holds")
+  expect(alive()).toBe(0)
+  expect(readdirSync(join(store, "running"))).toEqual([])
+})
+
+test("exit 2: too little was asked for a verdict", async () => {
+  const { exitCode, all } = await runCampaign(store, [...crash, "--for=200ms", "--load=1"])
+  expect([exitCode, all]).toEqual([2, all])
+  expect(all).toMatch(/\nUNKNOWN: enough traffic: \d+ requests answered; 20 are the least for a verdict\n/)
+})
+
+test("exit 1: without a journal sessions are lost, and the campaign says so", async () => {
+  const args = ["rolling-restart", "--seed=1", "--peers=3", "--for=8s", "--mode=stateless"]
+  const { exitCode, all } = await runCampaign(store, args)
   expect([exitCode, all]).toEqual([1, all])
   expect(all).toContain("FAIL no acknowledged effect lost")
 })
 
-test("a harness that cannot begin says so with an exit status of its own", async () => {
+test("exit 3: the harness cannot begin", async () => {
   const { exitCode, all } = await runCampaign(store, ["crash", "--for=5s"], {
     TOXIPROXY_URL: "http://127.0.0.1:9",
   })

@@ -5,6 +5,7 @@ import { Cluster } from "../cluster/Cluster.ts"
 import { layoutOf, portsOf } from "../cluster/Layout.ts"
 import { endLeftovers, PidFile } from "../cluster/PidFile.ts"
 import { Mesh } from "../mesh/Mesh.ts"
+import { handsOn } from "../nemesis/Hands.ts"
 import { Nemesis } from "../nemesis/Nemesis.ts"
 import type { Plan } from "../plan/Plan.ts"
 import { writeRun } from "../store/RunFiles.ts"
@@ -45,7 +46,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<string> => 
   const startedMs = Date.now()
   const directory = newRunDirectory(store, plan.campaign, startedMs, plan.seed)
   const data = mkdtempSync(join(tmpdir(), "ringstead-chaos-"))
-  const pids = new PidFile(store)
+  const pids = new PidFile(store, data)
   const layout = layoutOf(plan, others)
   const cluster = new Cluster({ plan, layout, data, directory, pids, mutant })
   await using after = new AsyncDisposableStack()
@@ -69,7 +70,7 @@ export const runCampaign = async (options: CampaignOptions): Promise<string> => 
     cluster.dispatchers.map(({ url }) => url),
     recorder,
   )
-  const nemesis = new Nemesis({ cluster, mesh }, say)
+  const nemesis = new Nemesis(handsOn(cluster, mesh), say)
   const calmAt = now()
   say("calm")
   workloads.start()

@@ -1,6 +1,9 @@
 /**
  * What campaigns ask, and no part of Ringstead: a counter and a cart for each session of express-session (in memory, by
  * cookie), a ledger and a tally for each user (basic auth). Start: `PORT=8080 node desk.js`.
+ *
+ * The sample shop will not do: its visits cannot be read without one more of them, so no read at the end would show what is
+ * there; all it has hangs on a cookie, and nothing on a user's name; and nothing in it has an order.
  */
 import express from "express"
 import session from "express-session"

@@ -12,6 +12,9 @@ export type Stream = "upstream" | "downstream"
 /** A server that does not answer within this is wedged, in ms. */
 const DEADLINE_MS = 5_000
 
+/** The server does not do as it is told: whatever is seen of a ring then says nothing of the ring. */
+export class ToxiproxyError extends Error {}
+
 /** The calls that campaigns make, each with a deadline; the client's errors say neither where nor what. */
 export class ToxiproxyApi {
   private readonly client: Toxiproxy
@@ -43,6 +46,17 @@ export class ToxiproxyApi {
         .then((proxy) => proxy.addToxic({ name: toxic, stream, type, toxicity: 1, attributes })),
     )
   }
+
+  /** Gives a toxic other attributes; bytes and connections stay. */
+  async change(name: string, toxic: string, attributes: Readonly<Record<string, number>>): Promise<void> {
+    await within(
+      `${toxic} on ${name}`,
+      this.client
+        .get(name)
+        .then((proxy) => proxy.getToxic<Readonly<Record<string, number>>>(toxic))
+        .then((found) => found.update({ ...found.toJson(), attributes })),
+    )
+  }
 }
 
 const within = async <A>(what: string, call: Promise<A>): Promise<A> => {
@@ -54,7 +68,7 @@ const within = async <A>(what: string, call: Promise<A>): Promise<A> => {
     return await Promise.race([call, late])
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`Toxiproxy, ${what}: ${reason}`, { cause: error })
+    throw new ToxiproxyError(`Toxiproxy, ${what}: ${reason}`, { cause: error })
   } finally {
     clearTimeout(timer)
   }

@@ -6,8 +6,8 @@ import type { Recorder } from "./Recorder.ts"
 
 /** Operations in a session of `short`, its first look included. */
 const SHORT = 4
-/** How often a final read is tried, and the pause between, in ms. */
-const FINAL_TRIES = 20
+/** How long final reads are tried again, and the pause between two tries, in ms. */
+const FINAL_MS = 30_000
 const FINAL_PAUSE_MS = 250
 /** Sessions whose final reads run at the same time. */
 const SIDE_BY_SIDE = 16
@@ -88,15 +88,16 @@ export class Workloads {
     await Promise.all(this.running)
   }
 
-  /** Reads every session once more, each until there is an answer. */
+  /** Reads every session once more, each until there is an answer, or no time any more. */
   async finalReads(): Promise<void> {
     const left = [...new Map(this.sessions.map((session) => [session.client, session])).values()]
     let process = this.running.length
+    const deadline = performance.now() + FINAL_MS
     const worker = async (): Promise<void> => {
       const own = process++
       for (let session = left.pop(); session !== undefined; session = left.pop()) {
-        for (let n = 0; n < FINAL_TRIES; n++) {
-          if (await this.ask({ ...session, process: own }, lookAt(session.workload), true)) break
+        while (!(await this.ask({ ...session, process: own }, lookAt(session.workload), true))) {
+          if (performance.now() > deadline) break
           await new Promise((resolve) => setTimeout(resolve, FINAL_PAUSE_MS))
         }
       }

@@ -17,6 +17,7 @@ import {
   isServing,
   journalOf,
   laneOf,
+  lineUpAll,
   replicaOf,
   setCell,
   settle,
@@ -46,6 +47,7 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   if (isRewritten) shrink(turn, cell, reindex(turn, cell, replica))
   else if (index.length < log.length) catchUp(turn, cell)
   if (!isSame(seen, now)) setCell(turn, cell, { ...cellOf(turn, cell), seen: now })
+  if (now.near && !seen.near) lineUpAll(turn, cell)
   if (isAnother) onView(turn, cell)
   if (isRewritten || isAnother) commitLanes(turn, cell, now.commit)
   if (!isRewritten) commitItems(turn, cell, seen.commit, now.commit)

@@ -24,6 +24,11 @@ export interface Handoff {
   readonly wanted: Fifo<SessionName>
   /** Cells whose backlog is not empty. */
   readonly backlogged: HashMap.HashMap<number, true>
+  /**
+   * The backlogs of the cells that this peer leads or is near to lead, in the order in which the sessions fell behind, so
+   * that each has its turn; some of them may have caught up since.
+   */
+  readonly line: Fifo<SessionName>
 }
 
 export interface SessionName {
@@ -108,6 +113,7 @@ export const newHandoff = (cells: number): Handoff => ({
   suspect: 0,
   wanted: emptyFifo(),
   backlogged: HashMap.empty(),
+  line: emptyFifo(),
 })
 
 export const newCellSessions: CellSessions = {

@@ -69,6 +69,30 @@ describe("a fresh instance", () => {
     expect(one.state.handoff.cells[0]?.behind).toBe(0)
   })
 
+  it("is filled with each session in its turn: who fell behind later waits for all who did before", () => {
+    const one = new OnePeer({ replays: 1 })
+    one.start()
+    const clients = ["a", "b", "c", "d", "e"]
+    for (const client of clients) one.request(client, `${client}1`)
+    one.settle()
+    one.start()
+    const order: Array<string> = []
+    const replayNext = (): void => {
+      order.push(one.replays[0]?.client ?? "")
+      one.replayed()
+    }
+    replayNext()
+    replayNext()
+    const running = one.replays[0]?.client
+    const waiting = clients.filter((client) => client !== running && !order.includes(client))
+    // The two that had caught up lack everything on this instance too, but only from now on.
+    one.start()
+    while (one.state.handoff.cells[0]?.behind !== 0) replayNext()
+    const later = order.slice(2).filter((client) => client !== running)
+    expect(later.slice(0, 2).toSorted()).toEqual(waiting)
+    expect(later.slice(2).toSorted()).toEqual(order.slice(0, 2).toSorted())
+  })
+
   it("has room for a waiting request beside what it does for nobody", () => {
     const one = new OnePeer({ replays: 2 })
     one.start()

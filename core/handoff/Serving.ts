@@ -174,13 +174,13 @@ export const fill = (turn: Turn): void => {
     }
     advance(turn, cell, client)
   }
-  if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOff(turn, "near")
+  keepUp(turn)
 }
 
 /** Looks again, now and then, at what waits until its clients pause. */
 export const fillQuiet = (turn: Turn): void => {
   fill(turn)
-  if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOff(turn, "quiet")
+  if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOffQuiet(turn)
 }
 
 const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
@@ -193,27 +193,44 @@ const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
   nowMs === 0 || nowMs - at >= QUIET_MS
 
 /**
- * Begins replays that nobody waits for, in a quarter of the places or less, so that whoever waits neither stands behind them
- * nor shares the service with them all. The sessions that this peer serves, or is the next to serve, come first and at
- * once. The others wait until their clients pause: each request then costs the peers two executions, and not as many as
- * there are replicas.
+ * Begins replays that nobody waits for, in a quarter of the places, so that whoever waits neither stands behind them nor
+ * shares the service with them all: those of the sessions that this peer serves, or is the next to serve, each in its
+ * turn and at once.
  */
-const workOff = (turn: Turn, which: "near" | "quiet"): void => {
-  const places = which === "near" ? Math.ceil(journalOf(turn).replays / 4) : 1
-  if (!hasRoom(turn, places)) return
+const keepUp = (turn: Turn): void => {
+  const places = Math.ceil(journalOf(turn).replays / 4)
+  for (let left = lengthOf(turn.state.handoff.line); left > 0 && hasRoom(turn, places); left--) {
+    const next = shift(turn.state.handoff.line)
+    if (next === undefined) return
+    const [{ cell, client }, rest] = next
+    setHandoff(turn, { line: rest })
+    const { backlog, seen } = cellOf(turn, cell)
+    if (!seen.near || !HashMap.has(backlog, client)) continue
+    if (!beginReplay(turn, cell, client)) setHandoff(turn, { line: push(rest, { cell, client }) })
+  }
+}
+
+/**
+ * The other sessions wait until their clients pause, and for one place: each request then costs the peers two
+ * executions, and not as many as there are replicas.
+ */
+const workOffQuiet = (turn: Turn): void => {
   for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
-    if (!hasRoom(turn, places)) return
-    const replica = replicaOf(turn, cell)
-    if (replica === null || (which === "near" && !cellOf(turn, cell).seen.near)) continue
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
-      const { birth } = turn.state.handoff
-      if (birth === null || !hasRoom(turn, places)) return
-      const session = sessionOf(cellOf(turn, cell), client)
-      // Its turn comes when the other one that instances died of has ended.
-      if (!mayReplay(turn, session) || (which === "quiet" && !isQuiet(turn, session))) continue
-      startReplay(turn, cell, client, birth, replica)
+      if (!hasRoom(turn, 1)) return
+      if (isQuiet(turn, sessionOf(cellOf(turn, cell), client))) beginReplay(turn, cell, client)
     }
   }
+}
+
+/** False: its turn comes when the other session that instances died of has ended. */
+const beginReplay = (turn: Turn, cell: number, client: string): boolean => {
+  const { birth } = turn.state.handoff
+  const replica = replicaOf(turn, cell)
+  if (birth === null || replica === null || !mayReplay(turn, sessionOf(cellOf(turn, cell), client)))
+    return false
+  startReplay(turn, cell, client, birth, replica)
+  return true
 }
 
 /** Looks again at every request that waits for an instance. */

@@ -4,7 +4,8 @@ import type { JournalConfig } from "../peer/JournalConfig.ts"
 import type { Turn } from "../peer/Turn.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { passes } from "../replication/Log.ts"
-import { type CellSessions, type Handoff, newCellSessions } from "./Handoff.ts"
+import { push } from "./Fifo.ts"
+import { type CellSessions, type Handoff, newCellSessions, type SessionName } from "./Handoff.ts"
 import { holdsUpMove, type Lane, newLane, tokensIn } from "./Lane.ts"
 import { isBehind, isBlank, isStale, newSession, type Session } from "./Session.ts"
 
@@ -134,6 +135,7 @@ const withClient = (
   const { isEligible, behind } = standing(turn, cell, changed, lane)
   const session = changed.behind === behind ? changed : { ...changed, behind }
   const wasEligible = HashMap.has(before.backlog, client)
+  if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client })
   return {
     ...before,
     sessions: withEntry(before.sessions, client, isBlank(session) ? undefined : session),
@@ -148,6 +150,16 @@ const withClient = (
         : withEntry(before.backlog, client, isEligible ? true : undefined),
     backlogged: before.backlogged + Number(isEligible) - Number(wasEligible),
   }
+}
+
+/** A session of a near cell takes its place behind those that fell behind before it. */
+const lineUp = (turn: Turn, session: SessionName): void => {
+  setHandoff(turn, { line: push(turn.state.handoff.line, session) })
+}
+
+/** The cell is near from now on: so is what its sessions lack. */
+export const lineUpAll = (turn: Turn, cell: number): void => {
+  for (const client of HashMap.keys(cellOf(turn, cell).backlog)) lineUp(turn, { cell, client })
 }
 
 /** Whether a session counts as behind, and whether an instance could work on it at once. */

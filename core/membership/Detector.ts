@@ -15,6 +15,8 @@ export interface Detector {
   readonly suspected: ReadonlyMap<RingId, Suspicion>
   /** Peers whose silence was taken for death by mistake not long ago: they are waited for longer. */
   readonly mistakes: ReadonlyMap<RingId, Mistake>
+  /** This process itself stood still not long ago: everybody is waited for longer. Null: it did not. */
+  readonly strain: Mistake | null
 }
 
 export interface Watch {
@@ -50,7 +52,12 @@ export const CALM_TICKS = 30
 /** Most peers a detector remembers as dead; the oldest are forgotten first. */
 export const MAX_SUSPECTED = 64
 
-export const emptyDetector: Detector = { watched: new Map(), suspected: new Map(), mistakes: new Map() }
+export const emptyDetector: Detector = {
+  watched: new Map(),
+  suspected: new Map(),
+  mistakes: new Map(),
+  strain: null,
+}
 
 /** Whether messages should go to `peer` at all. The death of one incarnation says nothing of those after it. */
 export const isUsable = (detector: Detector, peer: Contact): boolean => {
@@ -64,9 +71,13 @@ export const watchOf = (detector: Detector, peer: Contact): Watch | undefined =>
   return watch !== undefined && watch.peer.incarnation >= peer.incarnation ? watch : undefined
 }
 
-/** How many times longer than usual the silence of `peer` may last. */
+/**
+ * How many times longer than usual the silence of `peer` may last. Who is slow itself judges nobody by the clock: on a
+ * machine that is overloaded it is mostly the messages that are late, or the one who waits for them. (Local health:
+ * Dadgar, Phillips and Currey, "Lifeguard: local health awareness for more accurate failure detection", 2018.)
+ */
 export const patienceWith = (detector: Detector, peer: Contact): number =>
-  detector.mistakes.get(peer.id)?.patience ?? 1
+  Math.max(detector.mistakes.get(peer.id)?.patience ?? 1, detector.strain?.patience ?? 1)
 
 /** `peer` spoke. Returns the same detector when that is no news, which is nearly always. */
 export const heard = (detector: Detector, peer: Contact): Detector => {
@@ -105,15 +116,33 @@ export const tick = (detector: Detector, neighbours: ReadonlyArray<Contact>, cou
   for (const [id, watch] of detector.watched) {
     if (watch.awaited && !watched.has(id)) watched.set(id, { ...watch, silent: watch.silent + step })
   }
-  return { ...detector, watched, mistakes: calmer(detector.mistakes) }
+  const strain = detector.strain && calmer(detector.strain)
+  return { ...detector, watched, strain, mistakes: allCalmer(detector.mistakes) }
 }
 
-const calmer = (mistakes: Detector["mistakes"]): Detector["mistakes"] => {
+/** This process stood still for a tick or longer, and may be slow for a while. */
+export const strained = (detector: Detector): Detector => ({
+  ...detector,
+  strain: oneMore(detector.strain?.patience ?? 1),
+})
+
+/** One more mistake with whom the patience was that. */
+const oneMore = (patience: number): Mistake => ({
+  patience: Math.min(MOST_PATIENCE, 2 * patience),
+  ticks: 0,
+})
+
+const calmer = ({ patience, ticks }: Mistake): Mistake | null => {
+  if (ticks + 1 < CALM_TICKS) return { patience, ticks: ticks + 1 }
+  return patience > 2 ? { patience: patience / 2, ticks: 0 } : null
+}
+
+const allCalmer = (mistakes: Detector["mistakes"]): Detector["mistakes"] => {
   if (mistakes.size === 0) return mistakes
   const left = new Map<RingId, Mistake>()
-  for (const [id, { patience, ticks }] of mistakes) {
-    if (ticks + 1 < CALM_TICKS) left.set(id, { patience, ticks: ticks + 1 })
-    else if (patience > 2) left.set(id, { patience: patience / 2, ticks: 0 })
+  for (const [id, mistake] of mistakes) {
+    const one = calmer(mistake)
+    if (one !== null) left.set(id, one)
   }
   return left
 }
@@ -140,6 +169,6 @@ export const clear = (detector: Detector, peer: Contact): Detector => {
   if (suspicion?.reason !== "silent" || suspicion.peer.incarnation !== peer.incarnation) {
     return { ...detector, suspected }
   }
-  const patience = Math.min(MOST_PATIENCE, 2 * patienceWith(detector, peer))
-  return { ...detector, suspected, mistakes: new Map(detector.mistakes).set(peer.id, { patience, ticks: 0 }) }
+  const mistakes = new Map(detector.mistakes).set(peer.id, oneMore(patienceWith(detector, peer)))
+  return { ...detector, suspected, mistakes }
 }

@@ -18,6 +18,7 @@ import {
   tick,
 } from "../peer/Peer.samples.ts"
 import { GRACE_TICKS, type PeerState, REJOIN_TICKS } from "../peer/PeerState.ts"
+import { CALM_TICKS } from "./Detector.ts"
 import { speaksAsMember } from "./Suspicion.ts"
 
 /** Member 0, which suspects after 3 ticks of 100 ms. */
@@ -73,14 +74,29 @@ describe("a heartbeat", () => {
   test("a tick that comes late by an interval or more counts no silence: this process itself stood still", () => {
     const stoodStill = take(settled, tick, late(100), tick, late(60_000))
     expect(suspected(stoodStill)).toEqual([])
-    expect(suspected(take(stoodStill.state, tick))).toEqual([])
-    expect(suspected(take(stoodStill.state, tick, tick))).toHaveLength(3)
+    expect(suspected(take(settled, late(60_000), late(99), late(99), late(99)))).toEqual([])
     expect(suspected(take(settled, tick, late(99), late(99), late(99)))).toHaveLength(3)
   })
 
+  test("a process that stood still waits twice as long for everybody, and longer each time, until it runs well again", () => {
+    const patience = (times: number, ...before: ReadonlyArray<Event>): void => {
+      const { state } = take(rounds(settled, 1, 8).state, ...before, ...pongs(8))
+      const waited = rounds(state, 3 * times - 1, 8).state
+      expect(suspected({ state: waited })).not.toContain("p8 silent")
+      expect(suspected(rounds(waited, 1, 8))).toContain("p8 silent")
+    }
+    patience(1)
+    patience(2, late(100))
+    patience(4, late(100), tick, late(60_000))
+    patience(4, late(100), tick, late(100), tick, late(100))
+    const calm = rounds(take(settled, late(100)).state, CALM_TICKS).state
+    expect(suspected(rounds(calm, 3, 8))).toEqual(["p8 silent"])
+  })
+
   test("a process whose ticks are all late is merely slow, and still notices who is dead", () => {
-    expect(suspected(take(settled, late(100), late(100), late(100)))).toEqual([])
-    expect(suspected(take(settled, late(100), late(100), late(100), late(100)))).toHaveLength(3)
+    const allLate = Array.from({ length: 6 }, () => late(100))
+    expect(suspected(take(settled, ...allLate))).toEqual([])
+    expect(suspected(take(settled, ...allLate, late(100)))).toHaveLength(3)
   })
 
   test("a finger that was asked and does not answer is suspected though it is no neighbour", () => {

@@ -54,8 +54,9 @@ export const speaksAsMember = (message: RingMessage): boolean =>
  * @param counts false when this process itself stood still: then silence proves nothing.
  */
 export const heartbeat = (turn: Turn, counts: boolean): void => {
-  const { operation } = turn.state
-  turn.state = { ...turn.state, detector: Detector.tick(turn.state.detector, watched(turn.state), counts) }
+  const { detector, operation } = turn.state
+  const local = counts ? detector : Detector.strained(detector)
+  turn.state = { ...turn.state, detector: Detector.tick(local, watched(turn.state), counts) }
   if (operation !== null && counts) {
     const ticks = operation.ticks + 1
     turn.state = { ...turn.state, operation: { ...operation, ticks } }

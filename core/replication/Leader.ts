@@ -1,5 +1,6 @@
 import { encodeEntry } from "../codec/EntryCodec.ts"
 import type { Contact } from "../peer/Contact.ts"
+import type { PeerState } from "../peer/PeerState.ts"
 import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import {
   appended,
@@ -264,6 +265,13 @@ const activated = (turn: Turn, cell: number, { leading, record }: Led): void => 
   putLeading(turn, cell, { old: [] })
 }
 
+/**
+ * Whether a member is to hear now how far the log is committed. Mostly the next entry tells it; only where none follows
+ * for a tick is it worth a message of its own.
+ */
+const isUntold = ({ turns }: PeerState, { commit }: Replica, { sentAt, told }: Progress): boolean =>
+  told < commit && turns - sentAt > 1
+
 /** Whether a member has not answered something, or has not been told how far the log is committed. */
 const isOpen = ({ commit, leading: { members, reading }, log: { length } }: Led): boolean => {
   if (reading !== null) return true
@@ -292,6 +300,6 @@ export const beat = (turn: Turn, cell: number): void => {
       sendFrom(turn, cell, index, progress.next, progress.next < log.length)
     } else if (progress.acked < log.length && (isDue || itsTurn)) sendFrom(turn, cell, index, progress.acked)
     else if (leading.reading !== null && progress.round < leading.reading) confirmRound(turn, cell, index)
-    else if (progress.told < replica.commit || itsTurn) sendFrom(turn, cell, index, progress.next, false)
+    else if (isUntold(state, replica, progress) || itsTurn) sendFrom(turn, cell, index, progress.next, false)
   }
 }

@@ -1,11 +1,12 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
+import type { PeerState } from "../peer/PeerState.ts"
 import type { Turn } from "../peer/Turn.ts"
-import { putFetch, putReplica, replicaAt, tell } from "./Cells.ts"
+import { isDiskBusy, putFetch, putReplica, replicaAt, tell } from "./Cells.ts"
 import { fetch, isWhole } from "./Fetching.ts"
 import { answerView } from "./Install.ts"
 import { onCaughtUp } from "./Member.ts"
 import { epochKnown } from "./Replica.ts"
-import { type Fetch, LEARNING } from "./Replication.ts"
+import { type Fetch, LEARNING, REPEAT_TICKS } from "./Replication.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import { isMember } from "./View.ts"
 
@@ -22,7 +23,7 @@ export const onLearn = (turn: Turn, from: Contact, message: Of<"Learn">): void =
   if (!isMember(view, from)) return
   const running = fetches.get(cell)
   if (running !== undefined && running.purpose.type !== "learn") return
-  if (running === undefined && learning(fetches) >= LEARNING) return
+  if (running === undefined && isBusy(turn.state)) return
   const isSame =
     running?.purpose.type === "learn" &&
     running.purpose.epoch === epoch &&
@@ -39,10 +40,18 @@ export const onLearn = (turn: Turn, from: Contact, message: Of<"Learn">): void =
   }
 }
 
-const learning = (fetches: ReadonlyMap<number, Fetch>): number => {
+/**
+ * Whether this peer has its hands full: with other logs, or with storing them. The leader offers the log again soon. One
+ * that is here whole counts until it had time to be installed.
+ */
+const isBusy = (state: PeerState): boolean => {
+  const { replication, turns } = state
+  if (isDiskBusy(state)) return true
   let count = 0
-  for (const one of fetches.values()) if (one.purpose.type === "learn" && !isWhole(one)) count++
-  return count
+  for (const one of replication.fetches.values()) {
+    if (one.purpose.type === "learn" && (!isWhole(one) || turns - one.wantedAt <= 2 * REPEAT_TICKS)) count++
+  }
+  return count >= LEARNING
 }
 
 /** The log is here: a member whose leader could not feed it takes it on, a newcomer keeps it until it is installed. */

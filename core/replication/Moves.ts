@@ -6,7 +6,7 @@ import { desiredOf, isNextByPlan } from "./Desired.ts"
 import { keyOf } from "./Learner.ts"
 import { markOf } from "./Log.ts"
 import type { Leading, Replica } from "./Replica.ts"
-import { DRAIN_MS, PATIENCE_MS, REPAIR_MS, REPEAT_TICKS } from "./Replication.ts"
+import { DRAIN_MS, PATIENCE_MS, REPAIR_MS } from "./Replication.ts"
 import { acknowledge } from "./Install.ts"
 import { isWarm } from "./Member.ts"
 import { fastPath } from "./ViewChange.ts"
@@ -31,7 +31,7 @@ export const plan = (turn: Turn, cell: number): void => {
   if (leading.moveSince === null) putLeading(turn, cell, { moveSince: since })
   const newcomers = desired.filter((peer) => !isMember(record.view, peer))
   const unlearned = newcomers.filter((peer) => !leading.learned.has(keyOf(peer)))
-  if (unlearned.length > 0) return teach(turn, replica, unlearned, since)
+  if (unlearned.length > 0) return teach(turn, replica, unlearned)
   const waited = state.turns - since >= ticksOf(state, DRAIN_MS)
   const leader = nextLeader(state, replica, desired, urgent && waited)
   if (leader === null) {
@@ -98,10 +98,9 @@ const stay = (turn: Turn, cell: number, replica: Replica, leading: Leading): voi
   })
 }
 
-const teach = (turn: Turn, replica: Replica, newcomers: View, since: number): void => {
+/** Asked again at each tick: that is how a newcomer that was too busy, or lost the question, gets to it. */
+const teach = (turn: Turn, replica: Replica, newcomers: View): void => {
   const { cell, epoch, view } = replica.record
-  // Asking again is how a newcomer that was too busy, or lost the question, gets to it.
-  if ((turn.state.turns - since) % (2 * REPEAT_TICKS) !== 0) return
   for (const peer of newcomers)
     tell(turn, peer, { type: "Learn", cell, epoch, view, log: markOf(replica.log) })
 }

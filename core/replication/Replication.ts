@@ -81,8 +81,14 @@ export const CHUNK_BYTES = 256 * 1024
 /** Most items sent to a member ahead of what it has acknowledged. */
 export const WINDOW_ITEMS = 1024
 
-/** Most logs that a peer fetches as a learner at the same time. */
-export const LEARNING = 16
+/**
+ * Most logs that a peer takes on as a learner at the same time. Where a peer leaves, others take on all that it had; no
+ * client waits for that, so it is done a little at a time.
+ */
+export const LEARNING = 4
+
+/** Most writes on their way to the disk with which a peer still takes on, or deletes, the log of one more cell. */
+export const BUSY_WRITES = 8
 
 /** Ticks without an answer after which something is said again. */
 export const REPEAT_TICKS = 2

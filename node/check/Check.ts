@@ -20,6 +20,8 @@ export interface CheckChoices {
   readonly mutant: string | undefined
   readonly mutants: boolean
   readonly save: string
+  /** Threads. */
+  readonly workers: number
 }
 
 /** Explores what `name` stands for, and prints what it found. */
@@ -33,8 +35,9 @@ export const check = Effect.fnUntraced(function* (
   const scopes = yield* Effect.try({ try: () => scopesOf(run), catch: asMisuse })
   let worst: ExitCode = ExitCode.ok
   for (const scope of scopes) {
-    const { report, seconds } = yield* explored(run, scope)
-    for (const line of reportLines(scope, report, seconds)) print(line)
+    const found = yield* explored(run, scope)
+    const { report } = found
+    for (const line of reportLines(scope, found)) print(line)
     for (const finding of report.findings) yield* tell(run, scope, finding)
     const verdict = verdictOf(report)
     if (verdict === "violated") worst = VIOLATED
@@ -70,8 +73,9 @@ const scopesOf = ({ name, subject, choices }: Run): ReadonlyArray<Scope<unknown>
 
 const explored = ({ name, choices }: Run, { options }: Scope<unknown>) =>
   Effect.gen(function* () {
-    const { depth, states, rules } = choices
+    const { depth, states, rules, workers } = choices
     const began = performance.now()
+    const used = process.cpuUsage()
     const report = yield* Effect.promise((signal) =>
       search(
         { module: subjectUrl(name), options },
@@ -80,19 +84,37 @@ const explored = ({ name, choices }: Run, { options }: Scope<unknown>) =>
           ...(states !== undefined && { states }),
           ...(rules === "original" && { stopAt: "all" as const }),
         },
+        workers,
         signal,
       ),
     )
-    return { report, seconds: (performance.now() - began) / 1000 }
+    const { system, user } = process.cpuUsage(used)
+    return {
+      report,
+      seconds: (performance.now() - began) / 1_000,
+      cpuSeconds: (system + user) / 1_000_000,
+    } satisfies Explored
   })
 
-const reportLines = ({ name }: Scope<unknown>, report: Report, seconds: number): ReadonlyArray<string> => {
+/** What an exploration found and took; processor time is that of all threads together. */
+interface Explored {
+  readonly report: Report
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
+
+const reportLines = (
+  { name }: Scope<unknown>,
+  { cpuSeconds, report, seconds }: Explored,
+): ReadonlyArray<string> => {
   const { distinct, transitions, depth, isComplete, unseen } = report
-  const rate = (amount: number): string => number(Math.round(amount / seconds))
+  const rate = (amount: number, time: number): string => number(Math.round(amount / time))
   return [
     name,
-    `  ${number(distinct)} states and ${number(transitions)} transitions in ${seconds.toFixed(1)} s ` +
-      `(${rate(distinct)} and ${rate(transitions)} a second), ${depth} actions deep`,
+    `  ${number(distinct)} states and ${number(transitions)} transitions, ${depth} actions deep, ` +
+      `in ${seconds.toFixed(1)} s: ${rate(distinct, seconds)} states a second`,
+    `  in ${cpuSeconds.toFixed(1)} s of processor time: ` +
+      `${rate(distinct, cpuSeconds)} states and ${rate(transitions, cpuSeconds)} transitions a second of it`,
     {
       holds: "  holds: every reachable state was explored, and all properties hold in all of them",
       violated: "  VIOLATED",

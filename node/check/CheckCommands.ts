@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import { type CommandGroup, defineCommand } from "../cli/CliCommand.ts"
 import { count, oneOf, text } from "../cli/Value.ts"
@@ -31,6 +32,13 @@ export const exploreFlags = {
     about: "Where counterexamples go, as scenarios (default .ringstead/check)",
     read: text,
     fallback: ".ringstead/check",
+  },
+  workers: {
+    kind: "optional",
+    metavar: "N",
+    about: "Threads; what is found is the same for any number (default: one a processor)",
+    read: count(1, 64),
+    fallback: availableParallelism(),
   },
 } as const
 

@@ -22,7 +22,14 @@ export interface ToWorker {
   readonly isTraced: boolean
 }
 
-export type FromWorker = { readonly type: "ready" } | { readonly type: "ended"; readonly outcome: Outcome }
+export type FromWorker =
+  | { readonly type: "ready" }
+  | {
+      readonly type: "ended"
+      readonly outcome: Outcome
+      /** Processor time that the run took, in ms. */
+      readonly cpuMs: number
+    }
 
 const { minutes, patches, peers, trace } = workerData as SimulationTask
 
@@ -37,6 +44,7 @@ const say = (said: FromWorker): void => {
 }
 
 parentPort?.on("message", ({ isTraced, seed }: ToWorker) => {
+  const began = process.threadCpuUsage()
   const outcome = simulate(
     { seed, peers, minutes },
     {
@@ -48,6 +56,7 @@ parentPort?.on("message", ({ isTraced, seed }: ToWorker) => {
         }),
     },
   )
-  say({ type: "ended", outcome })
+  const { system, user } = process.threadCpuUsage(began)
+  say({ type: "ended", outcome, cpuMs: (system + user) / 1_000 })
 })
 say({ type: "ready" })

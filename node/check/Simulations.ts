@@ -35,13 +35,13 @@ export const runSimulations = Effect.fnUntraced(function* (
   print(`seeds ${seed} to ${seed + runs - 1}, ${peers} peers, ${minutes} virtual minutes each: ${first}`)
   if (trace !== undefined) yield* emptied(trace)
   const began = performance.now()
-  const outcomes = yield* Effect.promise((signal) =>
+  const { cpuMs, outcomes } = yield* Effect.promise((signal) =>
     simulateAll({ ...choices, seed }, { peers, minutes, patches, trace: trace ?? null }, signal),
   )
-  const seconds = (performance.now() - began) / 1_000
+  const took = { seconds: (performance.now() - began) / 1_000, cpuSeconds: cpuMs / 1_000 }
   const failed = outcomes.filter(({ verdict }) => verdict !== "held")
   for (const { seed: own } of failed.slice(TOLD)) print(`seed ${own} failed too`)
-  for (const line of summary(outcomes, seconds, choices)) print(line)
+  for (const line of summary(outcomes, took, peers)) print(line)
   if (failed.some(({ verdict }) => verdict === "violated")) return ExitCode.degraded
   return failed.length > 0 ? ExitCode.broken : ExitCode.ok
 })
@@ -69,14 +69,19 @@ const simulateAll = async (
   { runs, seed, workers, ...choices }: SimulateChoices & { readonly seed: number },
   task: SimulationTask,
   signal: AbortSignal,
-): Promise<ReadonlyArray<Outcome>> => {
+): Promise<{ readonly outcomes: ReadonlyArray<Outcome>; readonly cpuMs: number }> => {
   const outcomes: Array<Outcome> = []
+  let cpuMs = 0
   const show = progress(runs)
   let next = seed
   let told = 0
   const lane = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(moduleUrl("node/check/SimulationWorker")), { workerData: task })
+      const worker = new Worker(new URL(moduleUrl("node/check/SimulationWorker")), {
+        workerData: task,
+        // Nearly all that a step makes is soon forgotten: with room for it little of it is ever moved.
+        resourceLimits: { maxYoungGenerationSizeMb: 96 },
+      })
       const end = (settle: () => void): void => {
         signal.removeEventListener("abort", abort)
         void worker.terminate().then(settle)
@@ -93,6 +98,7 @@ const simulateAll = async (
       worker.on("message", (said: FromWorker) => {
         if (said.type === "ready") return more()
         outcomes.push(said.outcome)
+        cpuMs += said.cpuMs
         show(outcomes)
         if (said.outcome.verdict !== "held" && told++ < TOLD) {
           show(undefined)
@@ -110,7 +116,7 @@ const simulateAll = async (
   } finally {
     show(undefined)
   }
-  return outcomes.toSorted((a, b) => a.seed - b.seed)
+  return { outcomes: outcomes.toSorted((a, b) => a.seed - b.seed), cpuMs }
 }
 
 const failure = ({ broken, seed, verdict }: Outcome, again: string): ReadonlyArray<string> => [
@@ -135,18 +141,17 @@ const writeCommand = ({
 
 const summary = (
   outcomes: ReadonlyArray<Outcome>,
-  seconds: number,
-  { peers, workers }: SimulateChoices,
+  { cpuSeconds, seconds }: { readonly seconds: number; readonly cpuSeconds: number },
+  peers: number,
 ): ReadonlyArray<string> => {
   const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((all, one) => all + of(one), 0)
   const count = (verdict: Outcome["verdict"]): number =>
     outcomes.filter((outcome) => outcome.verdict === verdict).length
   const virtual = sum(({ virtualMs }) => virtualMs) / 1_000
-  const lanes = Math.min(workers, outcomes.length)
   return [
     `${outcomes.length} rings of ${peers} peers: ${count("held")} held every promise, ${count("violated")} violated one, ${count("unknown")} not whole in time`,
     `${number(sum(({ messages }) => messages))} messages, ${number(sum(({ answered }) => answered))} answers, ${number(sum(({ committed }) => committed))} entries committed, ${number(sum(({ views }) => views))} changes of view`,
-    `${number(virtual)} virtual seconds in ${seconds.toFixed(1)} s: ${(virtual / seconds).toFixed(0)} times real time, ${(virtual / seconds / lanes).toFixed(0)} a worker`,
+    `${number(virtual)} virtual seconds in ${seconds.toFixed(1)} s: ${times(virtual / seconds)} real time; in ${cpuSeconds.toFixed(1)} s of processor time: ${times(virtual / cpuSeconds)} that`,
     `digest ${digestOf(outcomes)}`,
   ]
 }
@@ -174,6 +179,8 @@ const progress = (runs: number): ((outcomes: ReadonlyArray<Outcome> | undefined)
     process.stderr.write(`\r\u001B[K${text}`)
   }
 }
+
+const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)} times`
 
 const number = (amount: number): string => Math.round(amount).toLocaleString("en-US")
 

@@ -28,9 +28,12 @@ export const EXIT_CODES: ReadonlyArray<readonly [ExitCode, string]> = [
   [ExitCode.ok, "fine"],
   [
     ExitCode.degraded,
-    "degraded (status, lookup, check-ring, session), a goal missed (bench), or violated (check, chaos)",
+    "degraded (status, lookup, check-ring, session), a goal missed (bench), violated (check, chaos, simulate), refuted (prove)",
   ],
-  [ExitCode.broken, "broken (status, lookup, check-ring, session), or not all seen (check, chaos)"],
+  [
+    ExitCode.broken,
+    "broken (status, lookup, check-ring, session), or not all seen (check, chaos, simulate, prove)",
+  ],
   [ExitCode.harness, "the harness of a campaign failed (chaos)"],
   [ExitCode.usage, "the command line is wrong"],
   [ExitCode.unavailable, "a port, the service or a peer is not to be had"],

@@ -1,5 +1,5 @@
 /**
- * `npm run demo:failover [-- --scenario NAME --only WAY --warm-up 10 --seconds 25 --clients 100 --rate 10 --seed N]`:
+ * `npm run demo:failover [-- --scenario NAME --only WAY --warm-up 30 --seconds 25 --clients 100 --rate 10 --seed N]`:
  * kills the peer that serves most clients of the sample shop, and tells what became of their sessions; once in a
  * stateless ring, once with cold backups and once with warm ones. Other scenarios do other things to the ring. Exit
  * code 1 when a promise is not kept.
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     scenario: { type: "string", multiple: true, default: ["kill"] },
     only: { type: "string", multiple: true },
-    "warm-up": { type: "string", default: "10" },
+    "warm-up": { type: "string", default: "30" },
     seconds: { type: "string", default: "25" },
     clients: { type: "string", default: "100" },
     rate: { type: "string", default: "10" },

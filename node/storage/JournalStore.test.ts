@@ -6,7 +6,7 @@ import { NO_HASH, type Write } from "../../core/replication/Durable.ts"
 import { scratchDirectory } from "../testing/ScratchDirectory.ts"
 import { createMark } from "./FlushMark.ts"
 import { databaseIn, markIn } from "./JournalDatabase.ts"
-import { foundJournal } from "./JournalStore.ts"
+import { FLUSH_BYTES, foundJournal } from "./JournalStore.ts"
 import { openedJournal } from "./testing/OpenedJournal.ts"
 import { PlainJournal } from "./testing/PlainJournal.ts"
 import { fitted, items, recordOf, writeIdea } from "./testing/Write.arbitrary.ts"
@@ -76,6 +76,29 @@ test("all that is queued in one turn is flushed together at its end, and reporte
   store.write(4, [])
   await close()
   expect(reports).toEqual([2, 3, 4])
+})
+
+test("what is much is flushed in several turns, in order, so that no turn lasts long; all of it at the end", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const reports: Array<number> = []
+  const { close, failures, store } = await openedJournal(directory, "disk", (upTo) => reports.push(upTo))
+  const half = items(EMPTY, [FLUSH_BYTES / 2])
+  for (let number = 1; number <= 7; number++) {
+    store.write(number, [{ type: "replace", cell: number, log: { start: EMPTY, items: half } }])
+  }
+  store.write(8, [
+    { type: "replace", cell: 8, log: { start: EMPTY, items: items(EMPTY, [3 * FLUSH_BYTES]) } },
+  ])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(reports).toEqual([1])
+  await turn()
+  expect(reports.length).toBeGreaterThan(1)
+  expect(reports.length).toBeLessThan(8)
+  await close()
+  expect(reports).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(failures).toEqual([])
 })
 
 test("space of what is cut, replaced, trimmed or faded is used again", async () => {

@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type { Scope } from "effect/Scope"
-import type { DurableCell, Write } from "../../core/replication/Durable.ts"
+import type { DurableCell, LogItem, Write } from "../../core/replication/Durable.ts"
 import { createMark, FlushMark } from "./FlushMark.ts"
 import { durableCells } from "./JournalContent.ts"
 import {
@@ -39,7 +39,8 @@ export interface JournalStore {
   readonly takeCells: () => ReadonlyArray<DurableCell>
   /**
    * Stores the writes of one `persist` command, all or none, after those before. They are only queued here: all that
-   * is queued in one turn of the event loop is flushed together at its end.
+   * is queued in one turn of the event loop is flushed together at its end, up to {@link FLUSH_BYTES}; the rest in the
+   * turns after it.
    */
   readonly write: (number: number, writes: ReadonlyArray<Write>) => void
   /** How much is stored, in bytes; 0 when nothing is kept on disk. */
@@ -155,11 +156,22 @@ const running = (
   }
 }
 
-/** Gathers what is queued in one turn of the event loop, and hands it on at the turn's end. */
+/**
+ * What one flush writes at most, in bytes, if more than one command is queued: logs that a peer takes on in the dozens
+ * are megabytes, and while they are flushed it says nothing to anybody.
+ */
+export const FLUSH_BYTES = 256 * 1024
+
+interface Queued {
+  readonly number: number
+  readonly writes: ReadonlyArray<Write>
+  readonly bytes: number
+}
+
+/** Gathers what is queued in one turn of the event loop, and hands it on at the turn's end: much of it in several turns. */
 class Turns {
   private readonly flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void
-  private groups: Array<ReadonlyArray<Write>> = []
-  private last = 0
+  private queued: Array<Queued> = []
   private due: NodeJS.Immediate | undefined
 
   constructor(flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void) {
@@ -167,21 +179,49 @@ class Turns {
   }
 
   queue(number: number, writes: ReadonlyArray<Write>): void {
-    this.groups.push(writes)
-    this.last = number
+    this.queued.push({ number, writes, bytes: bytesIn(writes) })
     this.due ??= setImmediate(() => this.handOn())
   }
 
   end(): void {
-    if (this.due === undefined) return
     clearImmediate(this.due)
-    this.handOn()
+    while (this.queued.length > 0) this.handOn()
+    clearImmediate(this.due)
   }
 
   private handOn(): void {
-    const { groups } = this
-    this.due = undefined
-    this.groups = []
-    this.flush(this.last, groups)
+    const { queued } = this
+    let count = 1
+    let bytes = queued[0]?.bytes ?? 0
+    for (; count < queued.length; count++) {
+      bytes += queued[count]?.bytes ?? 0
+      if (bytes > FLUSH_BYTES) break
+    }
+    const groups = queued.splice(0, count)
+    const last = groups.at(-1)
+    this.due = queued.length > 0 ? setImmediate(() => this.handOn()) : undefined
+    if (last === undefined) return
+    this.flush(
+      last.number,
+      groups.map(({ writes }) => writes),
+    )
   }
 }
+
+const bytesIn = (writes: ReadonlyArray<Write>): number => {
+  let bytes = 0
+  for (const write of writes) {
+    if (write.type === "append") bytes += bytesOf(write.items)
+    else if (write.type === "replace") bytes += bytesOf(write.log.items)
+  }
+  return bytes
+}
+
+const bytesOf = (items: ReadonlyArray<LogItem>): number => {
+  let bytes = 0
+  for (const { bytes: entry } of items) bytes += ITEM_BYTES + (entry?.length ?? 0)
+  return bytes
+}
+
+/** What the row of an item has beside its bytes, about. */
+const ITEM_BYTES = 100

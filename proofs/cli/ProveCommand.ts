@@ -7,7 +7,7 @@ const optional = { kind: "optional", fallback: undefined, read: text } as const
 export const proveCommand = defineCommand({
   name: "prove",
   about:
-    "Prove the protocol's claims anew with an SMT solver; exit 0 proved, 1 refuted, 2 unknown (in a checkout)",
+    "Prove the protocol's claims anew with an SMT solver (z3-solver); exit 0 proved, 1 refuted, 2 unknown",
   kind: "tool",
   flags: {
     only: {
@@ -22,7 +22,7 @@ export const proveCommand = defineCommand({
       metavar: "DIR",
       about: "Write every question there as SMT-LIB, for another solver, and ask none",
     },
-    ledger: { kind: "switch", about: "Write proofs/LEDGER.md, once everything is proved" },
+    ledger: { kind: "switch", about: "Write proofs/LEDGER.md, once everything is proved (in a checkout)" },
   },
   examples: [
     {

@@ -31,16 +31,12 @@ export const proving = Effect.fnUntraced(function* (
         width: WIDTH,
         signal,
         ...(process.stderr.isTTY && {
-          onOutcome: ({ task }: Outcome, done: number) =>
-            process.stderr.write(`\r\u001B[K${done} of ${tasks.length}: ${task.name}`.slice(0, 100)),
+          onOutcome: (outcome: Outcome, done: number) =>
+            process.stderr.write(progress(outcome, done, tasks.length)),
         }),
       }),
-    catch: (error) =>
-      misconfigured(
-        `${error instanceof Error ? error.message : String(error)}; run it in a checkout, after 'npm ci'`,
-      ),
-  })
-  if (process.stderr.isTTY) process.stderr.write("\r\u001B[K")
+    catch: (error) => misconfigured(error instanceof Error ? error.message : String(error)),
+  }).pipe(Effect.ensuring(Effect.sync(() => process.stderr.isTTY && process.stderr.write("\r\u001B[K"))))
   const lines = choices.mutants ? mutantLines(outcomes) : obligationLines(outcomes)
   process.stdout.write(`${[...lines, summary(outcomes, choices)].join("\n")}\n`)
   const verdicts = outcomes.map(verdictOf)
@@ -57,6 +53,8 @@ const chosen = ({
   mutants: isMutants,
   ledger,
 }: ProveChoices): Effect.Effect<ReadonlyArray<Task>, Refusal> => {
+  if (ledger && !import.meta.url.endsWith(".ts"))
+    return Effect.fail(misused("--ledger: only a checkout has a ledger to write; leave it out"))
   if (ledger && (quick || isMutants || only !== ""))
     return Effect.fail(misused("--ledger tells of all obligations: leave out --only, --quick and --mutants"))
   const tasks = isMutants
@@ -91,6 +89,15 @@ const emitted = (tasks: ReadonlyArray<Task>, directory: string): Effect.Effect<E
         `--emit ${directory}: ${error instanceof Error ? error.message : String(error)}; name a directory that can be written`,
       ),
   })
+
+/** One line that the next one writes over; what has gone wrong stays. */
+const progress = (outcome: Outcome, done: number, of: number): string => {
+  const verdict = verdictOf(outcome)
+  const { name } = outcome.task
+  const lasting = verdict === "ok" ? "" : `${verdict}: ${name}\n`
+  const line = `${done} of ${of}: ${name}`.slice(0, (process.stderr.columns ?? 80) - 1)
+  return `\r\u001B[K${lasting}${line}`
+}
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 

@@ -204,10 +204,10 @@ export const epochProtocol: TransitionSystem = {
     },
     {
       name: "commit",
-      about: "the leader, not sealed, counts its own log as stored",
-      parameters: [],
-      guard: and("(installed leader)", not("(sealed leader)")),
-      effect: { acked: or("(acked x)", and("(= x leader)", "(prefix c (log leader))")) },
+      about: "the leader, not sealed, counts its own log up to l as stored",
+      parameters: [["l", "Log"]],
+      guard: and("(installed leader)", not("(sealed leader)"), "(prefix l (log leader))"),
+      effect: { acked: or("(acked x)", and("(= x leader)", "(prefix c l)")) },
     },
     {
       name: "promise",

@@ -17,14 +17,31 @@ export interface Claim {
   readonly obligations: ReadonlyArray<string>
   /** The command that establishes it again; "-" for what is assumed. */
   readonly command: string
-  /** Row of README's table "What a service is promised" that rests on it, by its first column. */
-  readonly promise?: string
+  /**
+   * Rows of README's tables "What a service is promised" and "Promises, and what holds us to them" that rest on it, by
+   * how they begin.
+   */
+  readonly promises?: ReadonlyArray<string>
 }
 
 const ring = "ringstead prove --only ring"
 const journal = "ringstead prove --only journal"
 const session = "ringstead prove --only session"
 const arithmetic = "ringstead prove --only arithmetic"
+
+const fast = (path: string): string => `npx vitest run --project fast ${path}`
+const slow = (path: string): string => `npx vitest run --project slow ${path}`
+const long = (path: string): string => `npx vitest run --project long ${path}`
+
+/** Words of a claim that one of README's tables begins with, and no other claim is about. */
+const tested = (id: string, claim: string, command: string, ...promises: ReadonlyArray<string>): Claim => ({
+  id,
+  claim,
+  grade: "tested",
+  obligations: [],
+  command,
+  promises,
+})
 
 const survives = "state survives `kill -9` of a peer"
 const inFlight = "a request in flight"
@@ -89,7 +106,7 @@ export const CLAIMS: ReadonlyArray<Claim> = [
     grade: "proved",
     obligations: ["journal/"],
     command: journal,
-    promise: survives,
+    promises: [survives],
   },
   {
     id: "sealed",
@@ -102,19 +119,20 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   {
     id: "effects-once",
     claim:
-      "the instance that serves has applied every entry of the journal once, in order, and nothing else; one that ran more never serves",
+      "the instance that runs a request for the latest view has applied every entry of the journal once, in order, and nothing else; one that ran more never does, also where its peer led and did not know that it leads no more",
     grade: "proved",
     obligations: ["session/"],
     command: session,
-    promise: effects,
+    promises: [effects],
   },
   {
     id: "answered",
-    claim: "an answer leaves only for an entry that is committed; a request id is journaled once",
+    claim:
+      "an answer leaves only for an entry that is committed, which every later view has; no id that is in the journal is run again",
     grade: "proved",
     obligations: ["session/answer", "session/journal", "session/run", "session/AnsweredSurvives"],
     command: session,
-    promise: inFlight,
+    promises: [inFlight],
   },
   {
     id: "one-owner",
@@ -143,80 +161,151 @@ export const CLAIMS: ReadonlyArray<Claim> = [
     command: arithmetic,
   },
   {
-    id: "core",
-    claim: "the code does what the protocol says: core against spec, at random and by scenarios",
-    grade: "tested",
-    obligations: [],
-    command: "npm test",
-  },
-  {
-    id: "reads",
+    id: "journal-explored",
     claim:
-      "a read sees all that was committed when it came; messages of other lives of a peer count for nothing",
-    grade: "tested",
+      "all ten invariants of the journal, reads excepted, in every state of a dozen scopes: three to five peers, up to two requests, crashes, lost disks, damage, lost messages, false suspicions, moves",
+    grade: "checked",
     obligations: [],
-    command: "npm test",
+    command: "ringstead check journal",
   },
   {
-    id: "unchanged",
-    claim: "any command that answers HTTP on its port can be a service, unchanged, in a process per peer",
-    grade: "tested",
-    obligations: [],
-    command: "npm test",
-    promise: "change to the service",
-  },
-  {
-    id: "outside",
+    id: "journal-answers",
     claim:
-      "a replayed request carries `Ringstead-Replay: 1`, so effects outside the service happen at least once",
-    grade: "tested",
+      "after one crash, or one false suspicion and a lost message, a leader can serve and every request can be answered (3 peers, 1 request)",
+    grade: "checked",
     obligations: [],
-    command: "npm test",
-    promise: "effects outside the service (mail, payment, database)",
+    command: "ringstead check journal",
   },
   {
-    id: "diverged",
-    claim: "a replay that differs is found by comparing answers, and fences the session",
-    grade: "tested",
+    id: "session-explored",
+    claim:
+      "effects once, in the client's order, answers only of committed entries, none from a fenced session: two or three peers, up to three requests and takeovers, a crash or a time-out, an instance that goes its own way",
+    grade: "checked",
     obligations: [],
-    command: "npm test",
-    promise: "a replay that differs",
+    command: "ringstead check session",
   },
   {
-    id: "limits",
-    claim: "what is too large, too long or a stream is refused with the limit's name",
-    grade: "tested",
+    id: "core-explored",
+    claim:
+      "the invariants of the journal in every state that the shipped code can reach: three peers, one request, one crash and one restart",
+    grade: "checked",
     obligations: [],
-    command: "npm test",
-    promise: "limits",
+    command: "ringstead check core",
   },
+  tested(
+    "linked",
+    "what is proved is what is explored: random steps of the models of ring, journal and session are steps of the formulas, from the beginning on, and every action of the formulas is met so; of the states met the invariants are true (the ring's principals excepted)",
+    slow("proofs/ring proofs/journal proofs/session"),
+  ),
+  tested(
+    "core-journal",
+    "the shipped code keeps the invariants of the journal in random walks; each weakened rule is caught",
+    `${fast("spec/conformance/Journal.test.ts spec/conformance/mutants")}; ${long("spec/conformance/mutants")}`,
+    "The journal keeps its invariants",
+  ),
+  tested(
+    "core-ring",
+    "the shipped code's ring becomes right again after churn, loss, pauses and partitions; the original's defects do not occur",
+    fast("spec/conformance/Ring.test.ts spec/conformance/KnownDefects.test.ts"),
+    "After changes stop the ring becomes right again",
+  ),
+  tested(
+    "core-hops",
+    "the shipped code takes no more hops than that, up to 1,024 peers",
+    `${slow("spec/conformance/Ring.slow.test.ts")}; ${fast("core/routing/NextHop.test.ts")}`,
+    "A settled ring of N peers finds any client's peer",
+  ),
+  tested(
+    "reads",
+    "a read sees all that was committed when it came; messages of other lives of a peer count for nothing",
+    fast("spec/conformance/Journal.test.ts spec/journal/invariants core/replication"),
+  ),
+  tested(
+    "attached",
+    "a request that is sent again attaches to the first one, queued, running or committed",
+    fast("core/handoff/Requests.test.ts core/handoff/Sessions.test.ts"),
+    inFlight,
+  ),
+  tested(
+    "processes",
+    "clients who count along find every count, whoever is killed, stopped, leaves or joins, on real processes",
+    slow("node/peer/Sessions.slow.test.ts node/peer/Handover.slow.test.ts node/peer/Majority.slow.test.ts"),
+    survives,
+    "`replay`: nothing acknowledged is lost",
+  ),
+  tested(
+    "stateless",
+    "without a journal idempotent requests are retried at the next peer, others get a 502",
+    `${slow("node/peer/Loss.slow.test.ts")}; ${fast("node/dispatcher/DispatchExchange.test.ts")}`,
+    "`stateless`: when a peer is killed",
+  ),
+  tested(
+    "placed",
+    "a client's peer is where sorting the ids says, through any dispatcher",
+    slow("node/peer/Placement.slow.test.ts"),
+    "A client goes to the same peer",
+  ),
+  tested(
+    "unchanged",
+    "any command that answers HTTP on its port can be a service, unchanged, in a process per peer",
+    fast("node/service/Births.test.ts"),
+    "change to the service",
+  ),
+  tested(
+    "outside",
+    "a replayed request carries `Ringstead-Replay: 1`, so effects outside the service happen at least once",
+    fast("node/service/Requests.test.ts"),
+    "effects outside the service (mail, payment, database)",
+  ),
+  tested(
+    "diverged",
+    "a replay that differs is found by comparing answers, and fences the session",
+    `${slow("node/peer/Divergence.slow.test.ts")}; ${fast("core/handoff/Witness.test.ts")}`,
+    "a replay that differs",
+    "A service that breaks the contract is told so",
+  ),
+  tested(
+    "limits",
+    "what is too large, too long or a stream is refused with the limit's name; a session that nobody uses ends",
+    `${slow("node/peer/OddService.slow.test.ts")}; ${fast("node/peer/BodyLimit.test.ts node/service/Requests.test.ts core/handoff/Expiry.test.ts")}`,
+    "limits",
+  ),
+  tested(
+    "damage",
+    "a journal file with a byte flipped, or cut anywhere, is recovered or refused with the place of the damage",
+    slow("node/storage/Damage.slow.test.ts"),
+    "A damaged journal file",
+  ),
+  tested(
+    "nothing-left",
+    "no service outlives its peer, and no child of `up` it",
+    slow("node/service/Leash.slow.test.ts node/cli/up/Up.slow.test.ts"),
+    "Nothing is left behind",
+  ),
+  tested(
+    "flat",
+    "a minute of 1,000 requests/s leaves memory flat and no socket behind",
+    long("node/peer/Soak.long.test.ts"),
+    "A long load leaves memory flat",
+  ),
+  tested(
+    "mistakes",
+    "a mistake in the set-up ends with one line that says what to do",
+    slow("node/cli/BadInput.slow.test.ts"),
+    "A mistake in the set-up",
+  ),
   {
     id: "deterministic",
     claim: "each client's state depends only on that client's requests, deterministically",
     grade: "assumed",
     obligations: [],
     command: "-",
-    promise: "needs",
-  },
-  {
-    id: "ring-failures",
-    claim:
-      "the ring starts ideal with at least L + 1 members; who fails stays dead; a failure leaves every member and every list in flight a live successor, and L + 1 principals; who is taken for dead is (if not, routing suffers, never data)",
-    grade: "assumed",
-    obligations: [],
-    command: "-",
-  },
-  {
-    id: "flush",
-    claim:
-      "what a disk says is flushed survives; with `--durability memory`, a majority of a cell's processes does",
-    grade: "assumed",
-    obligations: [],
-    command: "-",
+    promises: ["needs"],
   },
   {
     id: "solver",
-    claim: "Z3 is right when it says unsat, and finite sets have a nearest and a least element",
+    claim:
+      "a solver is right when it says unsat; finite sets have a nearest and a least element, and two that are together larger than their whole share one; induction over epochs and over hops",
     grade: "assumed",
     obligations: [],
     command: "-",

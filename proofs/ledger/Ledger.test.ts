@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { mutants, obligations } from "../Systems.ts"
 import { CLAIMS } from "./Claims.ts"
@@ -18,14 +18,35 @@ test("every proved claim rests on obligations, and every obligation carries a cl
   ])
 })
 
+/** The first cells of the rows of the tables in a section of README. */
+const rowsOf = (section: string): ReadonlyArray<string> => {
+  const [, rest = ""] = read("../../README.md").split(`## ${section}`)
+  return [...(rest.split("\n## ")[0] ?? "").matchAll(/^\| ([^|]+?) +\|.*\|$/gm)].map(([, row = ""]) => row)
+}
+
 test("every promise of README.md is a row of the ledger, and the other way round", () => {
-  const [, section = ""] = read("../../README.md").split("## What a service is promised")
-  const rows = [...(section.split("\n## ")[0] ?? "").matchAll(/^\| ([^|]+?) +\|.*\|.*\|$/gm)].map(
-    ([, row]) => row,
+  const service = rowsOf("What a service is promised")
+  const rows = [
+    ...service.slice(service.indexOf("mode") + 1, service.indexOf("flag")),
+    ...rowsOf("Promises, and what holds us to them").slice(1),
+  ].filter((row) => !/^-+$/.test(row))
+  const promises = [...new Set(CLAIMS.flatMap((claim) => claim.promises ?? []))]
+  expect(rows.length).toBeGreaterThan(15)
+  expect(rows.filter((row) => !promises.some((promise) => row.startsWith(promise)))).toEqual([])
+  expect(promises.filter((promise) => !rows.some((row) => row.startsWith(promise)))).toEqual([])
+})
+
+test("every test that the ledger names exists, and none is all of them", () => {
+  const commands = CLAIMS.filter(({ grade }) => grade === "tested").map(({ command }) => command)
+  const paths = commands.flatMap((command) =>
+    command.split("; ").map((one) => {
+      const [, project, files = ""] = /^npx vitest run --project (fast|slow|long) (.+)$/.exec(one) ?? []
+      expect(project).not.toBe(undefined)
+      return files.split(" ")
+    }),
   )
-  const promises = rows.slice(rows.indexOf("mode") + 1).filter((row) => !/^(-+|`--.*|flag)$/.test(row ?? ""))
-  expect(promises.length).toBeGreaterThan(6)
-  expect(new Set(promises)).toEqual(new Set(CLAIMS.flatMap(({ promise }) => promise ?? [])))
+  const missing = paths.flat().filter((path) => !existsSync(new URL(`../../${path}`, import.meta.url)))
+  expect(missing).toEqual([])
 })
 
 test("obligations have names of their own", () => {

@@ -1,3 +1,7 @@
+import { assumptions } from "../../spec/assumptions/Assumptions.ts"
+import { journalCounterparts } from "../journal/JournalLink.ts"
+import type { Counterpart } from "../link/Counterpart.ts"
+import { sessionCounterparts } from "../session/SessionLink.ts"
 import type { Mutant, Obligation } from "../smt/Obligation.ts"
 import { CLAIMS, type Claim } from "./Claims.ts"
 
@@ -9,16 +13,21 @@ const SCOPE: ReadonlyArray<readonly [system: string, scope: string]> = [
   ],
   [
     "journal",
-    "One cell; any number of members, majorities, ballots and logs, and any number of epochs by the induction of journal/chain. A replica's log, bal and promises are as on its disk: a restart changes nothing. Messages are told by what they leave behind, so they may be repeated, late, lost and reordered; an append may bring any log that the leader has had. Left out: rounds, reads, the barrier, commit as the leader knows it, learners, PULL (a proposal's log is held at once or not at all), how members are chosen, retirement, expiry, lost disks, damage, writes apart from their effects. Those are explored and tested by spec/. That an epoch's system starts as chain says (all members hold the decided base, and only they take part) is the definition of INSTALL.",
+    "One cell; any number of members, majorities, ballots and logs, and any number of epochs by the induction of journal/chain. A replica's log, bal and promises are as on its disk: a restart changes nothing. Messages are told by what they leave behind, so they may be repeated, late, lost and reordered; an append may bring any log that the leader has had. Left out: rounds, reads, the barrier, how a log is got (a proposal's log is held at once or not at all), how members are chosen, lost disks, damage, writes apart from their effects. Those are explored and tested by spec/. That an epoch's system starts as chain says (all members hold the decided base, and only they take part) is the definition of INSTALL.",
   ],
   [
     "session",
-    "One session; any number of requests and of instances, one of which leads at a time. What is committed stays by the theorem of journal. Re-appending is one step with the change of view. Left out: aliases, the witness, expiry, dispatchers that die (a re-send without Idempotency-Key is a new request).",
+    "One session; any number of requests and of instances, one of which leads the latest view; any number that led and do not know that they lead no more. What is committed stays by the theorem of journal. Re-appending is one step with the change of view. That a request is appended once says the journal as a set of ids: what is proved is that none in it is run again. Left out: aliases, the witness (an instance does what it is asked), expiry, dispatchers that die (a re-send without Idempotency-Key is a new request).",
   ],
   [
     "arithmetic",
-    "Arcs over any cyclic order, of which 160-bit ids are proved to be one. Hops in a ring whose tables are right; the induction over hops is written out, its steps are obligations.",
+    "Arcs over any cyclic order, of which 160-bit ids are proved to be one. Hops in a ring whose tables are right, each to the closest preceding entry, as core/routing/NextHop.ts takes them; the induction over hops is written out, its steps are obligations.",
   ],
+]
+
+const LINKS: ReadonlyArray<readonly [model: string, counterparts: ReadonlyArray<Counterpart>]> = [
+  ["action of spec/journal/model", journalCounterparts],
+  ["action of spec/session", sessionCounterparts],
 ]
 
 export const text = (obligations: ReadonlyArray<Obligation>, mutants: ReadonlyArray<Mutant>): string =>
@@ -45,8 +54,26 @@ export const text = (obligations: ReadonlyArray<Obligation>, mutants: ReadonlyAr
     "",
     ...SCOPE.flatMap(([system, scope]) => [`- **${system}**: ${scope}`]),
     "",
+    "The same, action by action, as tests hold it against the models that are explored (the ring's actions have the same names on both sides; `suspect` is explored only):",
+    "",
+    ...LINKS.flatMap(([model, counterparts]) => [
+      ...table(
+        [model, "in the proof", ""],
+        counterparts.map(({ explored, note, proved }) => [explored, proved ?? "-", note]),
+      ),
+      "",
+    ]),
     "A mutant's counterexample satisfies every invariant, and one step of the weakened rule breaks one: it need not be a",
     "state that a run from the start would reach.",
+    "",
+    "## Assumed",
+    "",
+    "What is taken for granted and cannot be checked from inside, as spec/assumptions lists it.",
+    "",
+    ...table(
+      ["assumption", "", "where it does not hold"],
+      assumptions.map(({ claim, name, otherwise }) => [name, claim, otherwise]),
+    ),
     "",
     "## Obligations",
     "",

@@ -65,6 +65,10 @@ const idle = (peer: string): string => and(`(member ${peer})`, not(`(asks ${peer
 export const ringProtocol = (length: number): TransitionSystem => {
   const each = range(1, length)
   const principals = principalNames(length)
+  const sufficient = {
+    distinct: `(distinct ${principals.join(" ")})`,
+    ...Object.fromEntries(principals.map((p) => [p, `(principal' ${p})`])),
+  }
   return {
     name: `ring/L${length}`,
     theory: circle,
@@ -130,7 +134,8 @@ export const ringProtocol = (length: number): TransitionSystem => {
       {
         name: "SufficientPrincipals",
         about: "L + 1 principals stay principals, whichever they are",
-        body: and(`(distinct ${principals.join(" ")})`, ...principals.map((p) => `(principal' ${p})`)),
+        body: and(...Object.values(sufficient)),
+        parts: sufficient,
       },
     ],
     initial: [
@@ -293,10 +298,10 @@ export const ringProtocol = (length: number): TransitionSystem => {
             name,
             formula: `${name}+`,
           })),
-          {
-            name: "PrincipalsStay",
-            formula: and(...principals.map((p) => implies(`(distinct ${p} f)`, `(principal+ ${p})`))),
-          },
+          ...principals.map((p) => ({
+            name: `PrincipalsStay/${p}`,
+            formula: implies(`(distinct ${p} f)`, `(principal+ ${p})`),
+          })),
         ],
       },
       {

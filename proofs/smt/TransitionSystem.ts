@@ -17,7 +17,7 @@ export interface TransitionSystem {
   /** Abbreviations for what a state says, in order. */
   readonly definitions: ReadonlyArray<Definition>
   /** What holds of every reachable state. */
-  readonly invariants: ReadonlyArray<Named>
+  readonly invariants: ReadonlyArray<Invariant>
   /** What holds of a state to begin with. */
   readonly initial: ReadonlyArray<string>
   readonly actions: ReadonlyArray<Action>
@@ -40,10 +40,12 @@ export interface Definition {
   readonly body: string
 }
 
-export interface Named {
+export interface Invariant {
   readonly name: string
   readonly about: string
   readonly body: string
+  /** Formulas by name that together are the body: each is asked by itself, which takes less than all at once. */
+  readonly parts?: Readonly<Record<string, string>>
 }
 
 export interface Action {
@@ -100,7 +102,11 @@ export const allOf = ({ invariants }: TransitionSystem): string =>
   and(...invariants.map(({ name }) => `${name}'`))
 
 const goalsOf = ({ invariants }: TransitionSystem, of: (formula: string) => string): ReadonlyArray<Goal> =>
-  invariants.map(({ name }) => ({ name, formula: of(`${name}'`) }))
+  invariants.flatMap(({ name, parts }) =>
+    parts === undefined
+      ? [{ name, formula: of(`${name}'`) }]
+      : Object.entries(parts).map(([part, body]) => ({ name: `${name}/${part}`, formula: of(body) })),
+  )
 
 /** The obligation that an action leaves the invariants standing. */
 export const stepOf = (system: TransitionSystem, action: Action): Obligation => ({

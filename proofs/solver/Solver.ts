@@ -4,6 +4,9 @@ import type { Answer } from "./Answer.ts"
 /** Z3's own limit comes first; a process that has not answered by this much later is killed. In ms. */
 const GRACE = 5_000
 
+/** In a checkout, or beside the binary once it is published. */
+const PROGRAM = import.meta.url.endsWith(".ts") ? "./SolverProcess.ts" : "./SolverProcess.js"
+
 /** One Z3 in a process of its own, which is started when it is needed. */
 export class Solver {
   #process: ChildProcess | undefined
@@ -36,10 +39,10 @@ export class Solver {
   }
 }
 
-/** @throws Error when z3-solver cannot be loaded. */
+/** @throws Error when it cannot be started, z3-solver not being there, say. */
 const started = (): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
-    const child = fork(new URL("./SolverProcess.ts", import.meta.url), {
+    const child = fork(new URL(PROGRAM, import.meta.url), {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       execArgv: [],
     })
@@ -51,6 +54,12 @@ const started = (): Promise<ChildProcess> =>
     })
     child.once("exit", () => {
       const line = complaint.split("\n").find((text) => text.includes("Error")) ?? "it ended at once"
-      reject(new Error(`the solver does not start: ${line}`))
+      reject(
+        new Error(
+          line.includes("z3-solver")
+            ? "z3-solver is not installed here: 'npm ci' in a checkout, else 'npm install z3-solver' beside this package; or --emit DIR writes the questions for another solver"
+            : `the solver does not start: ${line}`,
+        ),
+      )
     })
   })

@@ -320,10 +320,14 @@ export class VirtualRing {
     if (chance > 0 && this.#random.next() < chance) return this.#random.next() * most
     const takes = low + this.#random.next() * (high - low)
     if (from === undefined || to === undefined) return takes
-    const { slowMs, jitterMs } = this.#troubles.get(`${from.name}>${to.name}`) ?? calm
+    const { slowMs, jitterMs } = this.#troubleOf(from, to) ?? calm
     const base =
       areas !== null && areaOf(from, areas.count) === areaOf(to, areas.count) ? areas.insideMs : takes
     return jitterMs === 0 ? base + slowMs : base + slowMs + this.#random.next() * jitterMs
+  }
+
+  #troubleOf(from: Contact, to: Contact): Trouble | undefined {
+    return this.#troubles.size === 0 ? undefined : this.#troubles.get(`${from.name}>${to.name}`)
   }
 
   #trouble(from: string, to: string): Trouble {
@@ -429,7 +433,7 @@ export class VirtualRing {
     this.sent++
     this.onSend(from, to, message)
     if (!this.passes(from, to, message)) return
-    const held = this.#troubles.size === 0 ? null : this.#troubles.get(`${from.name}>${to.name}`)?.held
+    const held = this.#troubleOf(from, to)?.held
     if (held) held.push([from, to, message])
     else this.#travel(from, to, message)
   }
@@ -458,5 +462,12 @@ export class VirtualRing {
 
 const calm = { slowMs: 0, jitterMs: 0 }
 
+/** Numbers of peers by their names, which are asked for with every message. */
+const numbers = new Map<string, number>()
+
 /** Peers with neighbouring numbers are in different areas. */
-const areaOf = ({ name }: Contact, count: number): number => Number(name.slice(1)) % count
+const areaOf = ({ name }: Contact, count: number): number => {
+  let number = numbers.get(name)
+  if (number === undefined) numbers.set(name, (number = Number(name.slice(1))))
+  return number % count
+}

@@ -10,8 +10,11 @@ export interface Progress {
   readonly depth: number
 }
 
-/** States between two looks at the progress: some ten milliseconds. */
-const STRIDE = 1024
+/** States between two looks at whether the search is over: some ten milliseconds. */
+export const STRIDE = 1_024
+
+/** States expanded at a time: what they lead to and is not new is soon forgotten, and so costs the least. */
+const BITE = 64
 
 /**
  * Explores everything that can be reached, breadth first. It stands still at every `yield`, some milliseconds of work
@@ -26,21 +29,34 @@ export const explore = function* <S, A>(
   limits: Limits = {},
 ): Generator<Progress, Report, void> {
   const ledger = new Ledger(system, limits)
-  const slice = new Slice(system)
+  yield* advance(new Slice(system), ledger)
+  return ledger.report()
+}
+
+/**
+ * Goes on from level to level: to the end, or until the next level has `enough` states.
+ *
+ * @returns the states of the next level; 0 at the end.
+ */
+export const advance = function* <S, A>(
+  slice: Slice<S, A>,
+  ledger: Ledger,
+  enough = Infinity,
+): Generator<Progress, number, void> {
   ledger.note(slice.keep(ledger.begin(slice.begin())), 0)
-  while (ledger.turn(slice.turn())) {
-    for (
-      let batch = slice.expand(STRIDE);
-      batch !== undefined && !ledger.isOver;
-      batch = slice.expand(STRIDE)
-    ) {
-      const before = ledger.distinct
-      const isNew = ledger.merge(batch)
-      ledger.note(slice.keep(isNew), before)
+  for (;;) {
+    const size = slice.turn()
+    if (!ledger.turn(size)) return 0
+    if (size >= enough) return size
+    while (slice.left > 0 && !ledger.isOver) {
+      for (let done = 0; done < STRIDE && slice.left > 0; done += BITE) {
+        const before = ledger.distinct
+        const isNew = ledger.merge(slice.expand(BITE))
+        ledger.note(slice.keep(isNew), before)
+      }
       yield { distinct: ledger.distinct, transitions: ledger.transitions, depth: ledger.depth }
     }
   }
-  return ledger.report()
 }
 
 /** Explores at one go. */

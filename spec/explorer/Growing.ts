@@ -29,12 +29,13 @@ export class Growing<W extends Words> {
     this.#words[this.#length++] = word
   }
 
-  /** What was pushed, a copy. */
-  taken(): W {
-    return this.#words.slice(0, this.#length) as W
+  /** Replaces what was pushed. */
+  put(index: number, word: number): void {
+    this.#words[index] = word
   }
 
-  clear(): void {
-    this.#length = 0
+  /** Takes back what was pushed last, so that `length` words are left. */
+  cut(length: number): void {
+    this.#length = length
   }
 }

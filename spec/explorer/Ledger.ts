@@ -1,9 +1,11 @@
+import { Covering } from "./Covering.ts"
 import { Growing } from "./Growing.ts"
 import type { Finding, Report } from "./Report.ts"
 import type { Batch, Findings } from "./Slice.ts"
 import type { System } from "./System.ts"
 import { unreachable } from "./Unreachable.ts"
 import { Visited } from "./Visited.ts"
+import { Ways } from "./Ways.ts"
 
 /** Where an exploration ends before everything was seen. */
 export interface Limits {
@@ -15,15 +17,21 @@ export interface Limits {
   readonly stopAt?: "first" | "all"
 }
 
+/** What of a system an account of its exploration needs. */
+export type Accounted = Pick<System<never, never>, "invariants" | "witnesses" | "goals" | "surplus">
+
 /**
  * The one account of a breadth-first search: what was met and how, what is broken, and who leads to whom. It sees no
  * states, only what slices say of them, in the order of the search; so its account is the same however many slices the
  * work is shared among.
  */
 export class Ledger {
-  readonly #names: Pick<System<never, never>, "invariants" | "witnesses" | "goals">
+  readonly #names: Accounted
   readonly #limits: Limits
   readonly #visited = new Visited()
+  /** Only where states cover one another; without it each fingerprint is a state. */
+  readonly #covering: Covering | null
+  readonly #ways = new Ways()
   readonly #findings: Array<Finding> = []
   /** The next state to be expanded. */
   #expanded = 0
@@ -37,15 +45,19 @@ export class Ledger {
   readonly #fair = new Growing((n) => new Uint8Array(n))
   readonly #reached = new Growing((n) => new Uint8Array(n))
 
-  constructor(system: Pick<System<never, never>, "invariants" | "witnesses" | "goals">, limits: Limits) {
+  /** @throws RangeError for a system that cannot be explored */
+  constructor(system: Accounted, limits: Limits) {
     if (system.witnesses.length > 31 || system.goals.length > 8)
       throw new RangeError("a system has at most 31 witnesses and 8 goals")
+    if (system.surplus !== undefined && system.goals.length > 0)
+      throw new RangeError("where states cover one another no goals can be judged: who has less may be stuck")
+    this.#covering = system.surplus === undefined ? null : new Covering()
     this.#names = system
     this.#limits = limits
   }
 
   get distinct(): number {
-    return this.#visited.size
+    return this.#ways.size
   }
 
   get transitions(): number {
@@ -65,28 +77,33 @@ export class Ledger {
   }
 
   /** Takes the initial states. @returns for each whether it is new. */
-  begin({ highs, lows }: Batch): Uint8Array {
+  begin(batch: Batch): Uint8Array {
+    const { highs } = batch
     const isNew = new Uint8Array(highs.length)
     for (let i = 0; i < highs.length; i++) {
-      const before = this.distinct
-      if (this.#visited.add(highs[i] ?? 0, lows[i] ?? 0, before, i) === before) isNew[i] = 1
+      if (this.#meet(batch, i) !== undefined) continue
+      this.#ways.add(this.distinct, i)
+      isNew[i] = 1
     }
     this.#initials = this.distinct
     return isNew
   }
 
   /** Takes what follows the next states of the search. @returns for each of its actions whether it leads to a new state. */
-  merge({ counts, highs, lows, fair }: Batch): Uint8Array {
+  merge(batch: Batch): Uint8Array {
+    const { counts, highs, fair } = batch
     const isNew = new Uint8Array(highs.length)
     const hasGoals = this.#names.goals.length > 0
     let at = 0
     for (const count of counts) {
       for (let choice = 0; choice < count; choice++, at++) {
-        const before = this.distinct
-        const index = this.#visited.add(highs[at] ?? 0, lows[at] ?? 0, this.#expanded, choice)
-        if (index === before) isNew[at] = 1
+        const index = this.#meet(batch, at)
+        if (index === undefined) {
+          this.#ways.add(this.#expanded, choice)
+          isNew[at] = 1
+        }
         if (!hasGoals) continue
-        this.#targets.push(index)
+        this.#targets.push(index ?? this.distinct - 1)
         this.#fair.push(fair[at] ?? 0)
       }
       if (hasGoals) this.#counts.push(count)
@@ -94,6 +111,15 @@ export class Ledger {
     }
     this.#transitions += highs.length
     return isNew
+  }
+
+  /** The number of the state at that place of a batch, or of one that has its fingerprint and covers it; undefined: it is new. */
+  #meet({ highs, lows, ends, numbers }: Batch, at: number): number | undefined {
+    const before = this.#visited.size
+    const number = this.#visited.add(highs[at] ?? 0, lows[at] ?? 0)
+    if (this.#covering === null) return number === before ? undefined : number
+    const from = at === 0 ? 0 : (ends[at - 1] ?? 0)
+    return this.#covering.admits(number, numbers, from, ends[at] ?? 0) ? undefined : number
   }
 
   /**
@@ -143,6 +169,6 @@ export class Ledger {
   }
 
   #way(index: number): ReadonlyArray<number> {
-    return this.#visited.way(index, this.#initials)
+    return this.#ways.to(index, this.#initials)
   }
 }

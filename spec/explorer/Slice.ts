@@ -10,6 +10,9 @@ export interface Batch {
   readonly lows: Int32Array
   /** For each action the goals for which it is fair, a bit each; empty where there are no goals. */
   readonly fair: Uint8Array
+  /** Where states cover one another: their surpluses, one after the other, and for each state where its own ends; else empty. */
+  readonly numbers: Float64Array
+  readonly ends: Uint32Array
 }
 
 /** What is to be said of the new states of a batch. Survives a structured clone. */
@@ -51,10 +54,14 @@ export class Slice<S, A> {
     return this.#batch(this.#system.initial, [], [])
   }
 
-  /** Expands at most `limit` more states of this level; undefined when none is left. */
-  expand(limit: number): Batch | undefined {
+  /** States of this level that are yet to be expanded. */
+  get left(): number {
+    return this.#level.length - this.#cursor
+  }
+
+  /** Expands at most `limit` more states of this level. */
+  expand(limit: number): Batch {
     const states = this.#level.slice(this.#cursor, this.#cursor + limit)
-    if (states.length === 0) return undefined
     this.#cursor += states.length
     const { actions, apply, goals } = this.#system
     const after: Array<S> = []
@@ -103,25 +110,34 @@ export class Slice<S, A> {
     return this.#level.length
   }
 
-  /** Parts with the states of this level from `from` on, before any is expanded. */
-  release(from: number): ReadonlyArray<S> {
-    return this.#level.splice(from)
-  }
-
-  /** Takes over states of this level, behind its own. */
-  accept(states: ReadonlyArray<S>): void {
-    for (const state of states) this.#level.push(state)
+  /** Of this level, none of which is expanded yet, only every `of`th state is left here, from number `share` on. */
+  share(share: number, of: number): void {
+    this.#level = this.#level.filter((_, i) => i % of === share)
   }
 
   #batch(after: ReadonlyArray<S>, counts: ReadonlyArray<number>, fair: ReadonlyArray<number>): Batch {
+    const { fingerprint, surplus } = this.#system
     const [highs, lows] = [new Int32Array(after.length), new Int32Array(after.length)]
+    const ends = new Uint32Array(surplus === undefined ? 0 : after.length)
+    const numbers: Array<number> = []
     for (let i = 0; i < after.length; i++) {
-      hash(this.#system.fingerprint(after[i] as S), this.#hash)
+      const state = after[i] as S
+      hash(fingerprint(state), this.#hash)
       highs[i] = this.#hash.high
       lows[i] = this.#hash.low
+      if (surplus === undefined) continue
+      for (const number of surplus(state)) numbers.push(number)
+      ends[i] = numbers.length
     }
     this.#pending.push(after)
-    return { counts: Uint16Array.from(counts), highs, lows, fair: Uint8Array.from(fair) }
+    return {
+      counts: Uint16Array.from(counts),
+      highs,
+      lows,
+      fair: Uint8Array.from(fair),
+      numbers: Float64Array.from(numbers),
+      ends,
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Anything that can be explored: where it may begin, what may happen next, and what must hold all the while. States and
- * actions are plain values that survive a structured clone; nobody changes one that was handed out. The same state always
- * has the same actions in the same order.
+ * Anything that can be explored: where it may begin, what may happen next, and what must hold all the while. Nobody changes
+ * a state or an action that was handed out. The same state has the same actions in the same order, the same fingerprint and
+ * the same surplus, in every process.
  *
  * @typeParam S a state of the whole system, its network and what is left of the environment's budget included
  * @typeParam A something that may happen: a step of the protocol, or an act of the environment
@@ -15,6 +15,13 @@ export interface System<S, A> {
   readonly apply: (state: S, action: A) => S
   /** The same for two states exactly when they may stand for one another: equal, or equal up to symmetry. */
   readonly fingerprint: (state: S) => string
+  /**
+   * What the fingerprint leaves out and no property looks at: numbers in increasing order, each as often as it is there.
+   * Whoever has more of them can do whatever another with the same fingerprint can, and is then again the one that has
+   * more; like messages on their way, if they may just as well never arrive. A state that has no more than one that was met
+   * before is left out of the search: all that it leads to is met from there, and no way is longer. Not together with goals.
+   */
+  readonly surplus?: (state: S) => ReadonlyArray<number>
   /** What must be true of every state that can be reached. */
   readonly invariants: ReadonlyArray<Invariant<S>>
   /** What must be true of some: an exploration that never meets it has not looked where it matters. */

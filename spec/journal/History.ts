@@ -52,6 +52,8 @@ export class History {
   readonly #heads = new Map<number, Array<string | undefined>>()
   readonly #accepts = new Map<number, Map<string, Accepts>>()
   readonly #stored = new Map<number, Map<Member, number>>()
+  /** By epoch: up to where entries were committed in it. */
+  readonly #committedUpTo = new Map<number, number>()
 
   /** @param read tells what is in an entry's bytes */
   constructor(genesis: Proposal, read: (bytes: Uint8Array) => EntryFact) {
@@ -105,7 +107,9 @@ export class History {
 
   /** How many places were committed in epochs before that one. */
   committedBefore(epoch: number): number {
-    return this.committed.findLastIndex((one) => one.epoch < epoch) + 1
+    let count = 0
+    for (const [one, upTo] of this.#committedUpTo) if (one < epoch) count = Math.max(count, upTo)
+    return count
   }
 
   /** The head at `length` of the logs that were on disks in that epoch; undefined where none reached. */
@@ -160,6 +164,7 @@ export class History {
       const item = log?.[index]
       if (item === undefined) return
       this.committed.push({ head: item.head, entry: this.#entries.get(item.digest) ?? null, epoch })
+      this.#committedUpTo.set(epoch, index + 1)
       this.fresh++
     }
   }

@@ -1,57 +1,50 @@
 import type { Call } from "../../history/Call.ts"
 import type { Model } from "./Model.ts"
 
-/** Numbers in the order in which they were appended; all before, and the last. */
-export interface LedgerState {
-  readonly length: number
-  readonly last: unknown
-  readonly before: LedgerState | null
-  /** Names the whole list. */
-  readonly key: string
-}
-
-const empty: LedgerState = { length: 0, last: undefined, before: null, key: "" }
-
 /**
- * A list that only grows. An append says how long it is now, a read all that is in it.
+ * A list that only grows; no number is appended twice. An append says how long it is now, a read all that is in it.
  *
- * @param calls of the session: the longest list that any of them shows is what every other state is the beginning of, so
- *   that nobody need guess which appends without an answer happened
+ * @param calls of the session: the longest list that any of them shows is what every other state is the beginning of, or what
+ *   it begins with. So the length alone is a state, and beyond that list nobody ever sees which number is where.
  */
-export const ledger = (calls: ReadonlyArray<Call>): Model<LedgerState> => {
+export const ledger = (calls: ReadonlyArray<Call>): Model<number> => {
   const lists = calls.flatMap(({ outcome, invoke, end }) =>
     outcome === "ok" && invoke.f === "read" && Array.isArray(end?.value)
       ? [end.value as ReadonlyArray<unknown>]
       : [],
   )
   const longest = lists.reduce((best, list) => (list.length > best.length ? list : best), [])
-  const appended = (state: LedgerState, value: unknown): LedgerState | undefined =>
-    state.length < longest.length && longest[state.length] !== value
-      ? undefined
-      : {
-          length: state.length + 1,
-          last: value,
-          before: state,
-          key: `${state.key} ${JSON.stringify(value)}`,
-        }
+  const seen = new Set(longest)
+  // No list has a number twice, so none gets so far.
+  const twice = longest.findIndex((value, n) => longest.indexOf(value) < n)
+  const limit = twice < 0 ? Infinity : twice
+  const effectOf = (value: unknown): string => (seen.has(value) ? `append ${JSON.stringify(value)}` : UNSEEN)
+  const between = (from: number, to: number): ReadonlyArray<readonly [string, number]> => {
+    const beyond = to - Math.max(from, longest.length)
+    return [
+      ...longest.slice(from, to).map((value) => [effectOf(value), 1] as const),
+      ...(beyond > 0 ? [[UNSEEN, beyond] as const] : []),
+    ]
+  }
   return {
-    initial: empty,
-    answer: (state, { invoke, end }) => {
-      if (invoke.f === "read") return isList(state, end?.value) ? state : undefined
-      return end?.value === state.length + 1 ? appended(state, invoke.value) : undefined
+    initial: 0,
+    answered: (state, { invoke, end }) => {
+      const value: unknown = end?.value
+      if (invoke.f === "read") {
+        if (!Array.isArray(value) || value.length < state) return undefined
+        const isBeginning = value.length <= limit && value.every((one, n) => one === longest[n])
+        return isBeginning ? { needs: between(state, value.length), after: value.length } : undefined
+      }
+      if (typeof value !== "number" || !Number.isSafeInteger(value)) return undefined
+      if (value <= state || value > limit) return undefined
+      // Where its number is seen to be, or else where nobody sees it.
+      const isThere = value <= longest.length ? longest[value - 1] === invoke.value : !seen.has(invoke.value)
+      return isThere ? { needs: between(state, value - 1), after: value } : undefined
     },
-    apply: (state, { invoke }) => (invoke.f === "append" ? appended(state, invoke.value) : state),
-    key: ({ key }) => key,
-    effect: ({ invoke }) => `${invoke.f} ${JSON.stringify(invoke.value)}`,
+    key: (state) => state,
+    effect: ({ invoke }) => effectOf(invoke.value),
     isRead: ({ invoke }) => invoke.f === "read",
   }
 }
 
-const isList = (state: LedgerState, value: unknown): boolean => {
-  if (!Array.isArray(value) || value.length !== state.length) return false
-  let place: LedgerState | null = state
-  for (let n = value.length - 1; n >= 0; n--, place = place?.before ?? null) {
-    if (place?.last !== value[n]) return false
-  }
-  return true
-}
+const UNSEEN = "append"

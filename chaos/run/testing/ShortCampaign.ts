@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { execa } from "execa"
 import type { CampaignName } from "../../plan/Plan.ts"
 
-const main = fileURLToPath(new URL("../../../node/main.ts", import.meta.url))
+export const main = fileURLToPath(new URL("../../../node/main.ts", import.meta.url))
 
 /** `ringstead chaos run` from the checkout: its exit code, and all that it said. */
 export const runCampaign = async (

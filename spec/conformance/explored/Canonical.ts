@@ -1,5 +1,6 @@
 import * as HashMap from "effect/HashMap"
 import type { CellIndex } from "../../../core/handoff/Handoff.ts"
+import type { Substream } from "../../../core/handoff/Substream.ts"
 import type { Contact } from "../../../core/peer/Contact.ts"
 import type { LogItem } from "../../../core/replication/Durable.ts"
 import type { Log } from "../../../core/replication/Log.ts"
@@ -25,6 +26,11 @@ export const canonical = (value: unknown): string => {
   if ("shared" in value && "head" in value) {
     const { head, length, start } = value as unknown as Log
     return `log ${start.length} ${length} ${head}`
+  }
+  if ("shared" in value && "length" in value) {
+    const { length, shared } = value as unknown as Substream
+    const places = [...shared.places].filter(([, place]) => place < length)
+    return `substream ${shared.indices.slice(0, length).join()} ${canonical(new Map(places))}`
   }
   if ("owners" in value) {
     const { owners, ...rest } = value as unknown as CellIndex

@@ -9,12 +9,12 @@ test("thousands of lists of commands, each to its end", { timeout: 600_000 }, ()
   eachSeed(20, (seed) => {
     fc.assert(
       fc.property(commands, (list) => {
-        const { asked, views } = carriedOut(list, (before, action, after) => {
+        const { asked, past } = carriedOut(list, (before, action, after) => {
           const problem = misstep(before, action, after)
           if (problem !== undefined) throw new Error(`no step of the model: ${problem}`)
         })
         most.answered = Math.max(most.answered, asked.filter((one) => one === -1).length)
-        most.views = Math.max(most.views, views.length)
+        most.views = Math.max(most.views, past.views.length)
       }),
       { seed, numRuns: 500 },
     )

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { PEERS, SILENCE } from "./CoreNode.ts"
-import { type CoreAction, type CoreState, system } from "./CoreSystem.ts"
+import type { CoreAction, CoreState } from "./CoreState.ts"
+import { system } from "./CoreSystem.ts"
 
 /**
  * Lists of commands to three peers that run the shipped step, drawn from the state of a small model: that of somebody who

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest"
 import { explored } from "../../explorer/Explore.ts"
 import { mutants } from "../mutants/Mutants.ts"
-import { type CoreOptions, system } from "./CoreSystem.ts"
+import type { CoreOptions } from "./CoreState.ts"
+import { system } from "./CoreSystem.ts"
 import { inWorker } from "./testing/InWorker.ts"
 
 const none: CoreOptions = { requests: 1, crashes: 0, restarts: 0, mistakes: 0, waits: 0 }
@@ -10,7 +11,7 @@ const none: CoreOptions = { requests: 1, crashes: 0, restarts: 0, mistakes: 0, w
 test.each<readonly [string, CoreOptions, number]>([
   ["one request", none, 10],
   ["two requests", { ...none, requests: 2 }, 100],
-  ["one request and a crash", { ...none, crashes: 1 }, 400],
+  ["one request and a crash", { ...none, crashes: 1 }, 300],
 ])("%s", (_, options, atLeast) => {
   const report = explored(system(options))
   expect(report.findings).toEqual([])

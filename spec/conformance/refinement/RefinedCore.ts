@@ -2,15 +2,8 @@ import type { Mutant, Scope, Sizes } from "../../explorer/Subject.ts"
 import type { Invariant, System } from "../../explorer/System.ts"
 import { system as journal } from "../../journal/model/JournalSystem.ts"
 import { PEERS } from "../explored/CoreNode.ts"
-import {
-  type CoreAction,
-  type CoreOptions,
-  type CoreState,
-  machinesOf,
-  messagesOf,
-  receivedBy,
-  system as explored,
-} from "../explored/CoreSystem.ts"
+import type { CoreAction, CoreOptions, CoreState } from "../explored/CoreState.ts"
+import { system as explored } from "../explored/CoreSystem.ts"
 import { cellOf } from "./JournalMap.ts"
 import { messageOf } from "./MessageMap.ts"
 import { told, type Where } from "./Refinement.ts"
@@ -42,10 +35,12 @@ import { told, type Where } from "./Refinement.ts"
  * - Who fetches a log in order to install a view may be asked to accept it, and fetches it for that from then on.
  */
 export const system = (options: CoreOptions): System<CoreState, CoreAction> => {
-  const core = explored(options)
+  // What the model has said by then depends on what is on its way: no state stands for another that has less.
+  const { surplus: _, ...core } = explored(options)
   return {
     ...core,
     name: "core as the journal's model",
+    fingerprint: (state) => core.fingerprint(state) + state.sent.map(({ code }) => code).join(""),
     apply: (state, action) => {
       const next = core.apply(state, action)
       if (next.problem !== null) return next
@@ -80,7 +75,11 @@ export const misstep = (before: CoreState, action: CoreAction, after: CoreState)
   }
 }
 
-const mapped = (state: CoreState) => cellOf(machinesOf(state), messagesOf(state))
+const mapped = (state: CoreState) =>
+  cellOf(
+    state.nodes.map(({ value }) => value),
+    state.sent.map(({ value }) => value),
+  )
 
 /** Whoever is not late any more to propose or to move a cell does so in any step in which it hears or waits. */
 const IMPATIENT = new Set<CoreAction["type"]>(["wait", "suspect", "hear"])
@@ -88,7 +87,7 @@ const IMPATIENT = new Set<CoreAction["type"]>(["wait", "suspect", "hear"])
 const placeOf = (before: CoreState, action: CoreAction, after: CoreState): Where => {
   const requests = before.asked.length
   if (action.type === "deliver") {
-    const { from, message, to } = receivedBy(action)
+    const { from, message, to } = action.message.value
     return { at: [to], acts: [], message: messageOf(from, message), requests }
   }
   const { at, type } = action

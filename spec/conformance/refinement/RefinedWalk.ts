@@ -1,4 +1,4 @@
-import type { CoreAction, CoreState } from "../explored/CoreSystem.ts"
+import type { CoreAction, CoreState } from "../explored/CoreState.ts"
 import { seeded } from "../Seeded.ts"
 import { system } from "./RefinedCore.ts"
 

@@ -42,7 +42,7 @@ const claimsOf = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
   checkTraces(filesOf(lines)).problems.map(({ claim }) => claim)
 
 /** Three peers of one cell, three clients; many changes of view, crashes, a lost disk. */
-const long = linesOf(2)
+const long = linesOf(1)
 
 const whereLast = (lines: ReadonlyArray<Line>, is: (line: Line) => boolean): number => {
   const index = lines.findLastIndex(is)

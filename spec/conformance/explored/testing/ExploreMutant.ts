@@ -2,7 +2,7 @@ import { registerHooks } from "node:module"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Patch } from "../../mutants/Mutants.ts"
 import { patched } from "../../mutants/Patched.ts"
-import type { CoreOptions } from "../CoreSystem.ts"
+import type { CoreOptions } from "../CoreState.ts"
 
 /** What a worker is told to explore: the code with these patches, none for the code itself. */
 export interface ExploreTask {

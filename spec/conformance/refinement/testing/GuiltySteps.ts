@@ -1,4 +1,4 @@
-import type { CoreOptions } from "../../explored/CoreSystem.ts"
+import type { CoreOptions } from "../../explored/CoreState.ts"
 import { inWorker } from "../../explored/testing/InWorker.ts"
 import { mutants } from "../../mutants/Mutants.ts"
 

@@ -1,14 +1,19 @@
 import { expect, test } from "vitest"
 import { assumptions } from "../../spec/assumptions/Assumptions.ts"
-import { linkKinds, processKinds } from "./FaultKinds.ts"
+import type { Mesh } from "../mesh/Mesh.ts"
+import { LINK_VERBS, PROCESS_VERBS } from "../plan/Plan.ts"
+import { linkDeed } from "./LinkKinds.ts"
+import { type Peers, processDeed } from "./ProcessKinds.ts"
+
+/** Nothing is done here: what a deed says of itself asks nobody. */
+const mesh = { dialled: () => [] } as unknown as Mesh
+const peers = {} as unknown as Peers
 
 /** What each verb says that it breaks, "" for what the system promises to bear. */
-const said = new Map(
-  [...Object.entries(processKinds), ...Object.entries(linkKinds)].map(([verb, { assumption }]) => [
-    verb,
-    assumption,
-  ]),
-)
+const said = new Map<string, string>([
+  ...PROCESS_VERBS.map((verb) => [verb, processDeed(peers, verb, [], {}).assumption] as const),
+  ...LINK_VERBS.map((verb) => [verb, linkDeed(mesh, verb, 0, [], {}).assumption] as const),
+])
 
 /** The assumptions that the ledger says a verb may break. */
 const ledger = (verb: string): ReadonlyArray<string> =>
