@@ -121,6 +121,11 @@ export const scopes = ({ peers = 3 }: Sizes): ReadonlyArray<Scope<CoreOptions>> 
   return [
     { name: "3 peers, two requests", options: { ...none, requests: 2 } },
     { name: "3 peers, one request, one crash", options: { ...none, crashes: 1 } },
+    { name: "3 peers, no request, one false suspicion", options: { ...none, requests: 0, mistakes: 1 } },
+    {
+      name: "3 peers, no request, one crash, one restart",
+      options: { ...none, requests: 0, crashes: 1, restarts: 1 },
+    },
     { name: "3 peers, one request, one false suspicion", options: { ...none, mistakes: 1 } },
   ]
 }
