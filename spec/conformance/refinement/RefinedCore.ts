@@ -126,8 +126,17 @@ export const scopes = ({ peers = 3 }: Sizes): ReadonlyArray<Scope<CoreOptions>> 
       name: "3 peers, no request, one crash, one restart",
       options: { ...none, requests: 0, crashes: 1, restarts: 1 },
     },
-    { name: "3 peers, one request, one false suspicion", options: { ...none, mistakes: 1 } },
+    {
+      name: "3 peers, no request, one false suspicion, one crash",
+      options: { ...none, requests: 0, mistakes: 1, crashes: 1 },
+    },
   ]
+}
+
+/** Takes too long for whoever asks in passing. */
+export const larger: Scope<CoreOptions> = {
+  name: "3 peers, one request, one false suspicion",
+  options: { ...none, mistakes: 1 },
 }
 
 export const mutants: ReadonlyArray<Mutant<CoreOptions>> = []

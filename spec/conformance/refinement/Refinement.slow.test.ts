@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest"
 import { explored } from "../../explorer/Explore.ts"
 import { eachSeed } from "../EachSeed.ts"
-import { scopes, system } from "./RefinedCore.ts"
+import { larger, scopes, system } from "./RefinedCore.ts"
 import { refinedWalk } from "./RefinedWalk.ts"
 import { guiltyStep, type Guilt } from "./testing/GuiltySteps.ts"
 
@@ -22,12 +22,12 @@ test("thousands of steps are steps of the model, through takeovers too", () => {
   expect(answered).toBeGreaterThan(50)
 })
 
-test.each(scopes({}).slice(2, -1))("$name: all of it", ({ options }) => {
+test.each(scopes({}).slice(2, 4))("$name: all of it", ({ options }) => {
   const report = explored(system(options))
   expect([report.findings, report.isComplete, report.unseen]).toEqual([[], true, []])
 })
 
-test.each(scopes({}).slice(-1))("$name: as far as some thousand states go", ({ options }) => {
+test.each([larger])("$name: as far as some thousand states go", ({ options }) => {
   const report = explored(system(options), { states: 10_000 })
   expect(report.findings).toEqual([])
   expect(report.distinct).toBeGreaterThanOrEqual(10_000)
