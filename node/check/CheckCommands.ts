@@ -162,6 +162,11 @@ export const checkCoreCommand = defineCommand({
   }),
 })
 
+export const checkRefinementCommand = subjectCommand(
+  "refinement",
+  "Explore the very code, and hold each of its steps against the journal's model: one of its actions, or a few",
+)
+
 export const checkTraceCommand = defineCommand({
   group: CHECK,
   name: "trace",
