@@ -26,10 +26,13 @@ export const gapsOf = (run: Run): ReadonlyArray<Gap> =>
     .map(([client, calls]) => {
       let gap: Gap = { client, ms: 0, from: run.record.calmAt }
       let since: number | undefined
+      let isFinal = false
       for (const { invoke, outcome, end } of calls.toSorted(
         (a, b) => (a.end?.time ?? Infinity) - (b.end?.time ?? Infinity),
       )) {
-        // Who does not ask does not wait.
+        // Who does not ask does not wait: many had stopped asking long before the reads at the end.
+        if (invoke.final === true && !isFinal) since = undefined
+        isFinal ||= invoke.final === true
         since ??= invoke.time
         if (outcome !== "ok" || end === null) continue
         const ms = (end.time - Math.min(since, invoke.time)) / 1e6
@@ -48,13 +51,17 @@ export const recoveriesOf = (run: Run): ReadonlyArray<Recovery> => {
     if (record === undefined || record.unavailable !== undefined) return []
     const { appliedAt, undoneAt, wholeAt } = record
     const waits = sessions.flatMap((calls) => {
-      const touched = calls.filter(({ end }) => (end?.time ?? Infinity) >= appliedAt)
+      const touched = calls.filter(
+        ({ end, invoke }) => (end?.time ?? Infinity) >= appliedAt && invoke.final !== true,
+      )
       if (touched.length === 0) return []
       const first = Math.min(...touched.map(({ invoke }) => invoke.time))
       const answered = touched
         .filter(({ outcome }) => outcome === "ok")
         .map(({ end }) => end?.time ?? Infinity)
-      return [Math.min(Infinity, ...answered) - Math.max(first, appliedAt)]
+      // Who had no answer any more has waited until it gave up.
+      const until = answered.length > 0 ? answered : touched.map(({ end }) => end?.time ?? Infinity)
+      return [(answered.length > 0 ? Math.min(...until) : Math.max(...until)) - Math.max(first, appliedAt)]
     })
     const longest = Math.max(0, ...waits)
     return [

@@ -360,6 +360,17 @@ test("gaps, recoveries, and who is never answered again", () => {
   expect(gapsOf(run)).toEqual([{ client: "ada", ms: 500, from: 1.2e9 }])
   expect(recoveriesOf(run)).toEqual([{ fault: 0, what: "kill p1", wholeMs: 100, servedMs: 500 }])
   expect(availability(run).outcome).toBe("valid")
+  // Who gave up, and was asked again only at the end, has not waited in between.
+  const gaveUp = [
+    ...history,
+    op(6, { time: 2e9 }),
+    op(7, { type: "info", time: 2.1e9 }),
+    op(8, { f: "read", final: true, time: 300e9 }),
+    op(9, { type: "ok", f: "read", value: 2, final: true, time: 300.2e9 }),
+  ]
+  expect(gapsOf(runOf({ history: gaveUp }))[0]?.ms).toBe(500)
+  const late = faultRecord({ appliedAt: 1.9e9, undoneAt: 1.95e9, wholeAt: 2.4e9 })
+  expect(recoveriesOf(runOf({ plan, history: gaveUp, faults: [late] }))[0]?.servedMs).toBe(100)
   const waiting = [...history, op(6, { f: "read", final: true, time: 3e9 })]
   expect(availability(runOf({ history: waiting })).outcome).toBe("invalid")
   expect(

@@ -3,7 +3,7 @@ export interface FaultRecord {
   /** Its place in the plan's list, from 0. */
   readonly fault: number
   readonly appliedAt: number
-  /** When its undo was done; null if it has none, or was never undone. */
+  /** When its undo was done, and for links when it began; null if it has none, or was never undone. */
   readonly undoneAt: number | null
   /** When the ring was found whole for the first time after that; null if it was not looked for, or not found. */
   readonly wholeAt: number | null

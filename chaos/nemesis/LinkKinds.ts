@@ -149,18 +149,16 @@ export const worse = async (
 ): Promise<Bite> => {
   const hear = (pipe: Pipe, count: number, patience: number): Promise<ReadonlyArray<Heard>> =>
     Promise.all(Array.from({ length: count }, () => probe(pipe.listen, padding?.(args) ?? 0, patience)))
-  const before = await Promise.all(
-    pipes.map(async (pipe) => (await hear(pipe, 3, PATIENCE_MS)).filter((one) => typeof one !== "string")),
-  )
+  const before = await Promise.all(pipes.map((pipe) => best(() => hear(pipe, 3, PATIENCE_MS))))
   await lay()
   const seen = await Promise.all(
     pipes.map(async (pipe, n) => {
-      const best = before[n]?.toSorted((a, b) => a.firstMs - b.firstMs)[0]
-      if (best === undefined) return { bit: null, proof: `${pipe.name}: nobody answers there anyhow` }
+      const well = before[n]
+      if (well === undefined) return { bit: null, proof: `${pipe.name}: nobody answers there anyhow` }
       const heard = await hear(pipe, probes, withinMs)
       return {
-        bit: bit(heard, best, args),
-        proof: `${pipe.name}: ${textOf([best], withinMs)}, then ${textOf(heard, withinMs)}`,
+        bit: bit(heard, well, args),
+        proof: `${pipe.name}: ${textOf([well], withinMs)}, then ${textOf(heard, withinMs)}`,
       }
     }),
   )
@@ -170,6 +168,21 @@ export const worse = async (
     proof: seen.map(({ proof }) => proof).join("; "),
   }
 }
+
+/** Looks again where a busy machine makes everything look slow: a link that nothing lies on is fast now and then. */
+const best = async (hear: () => Promise<ReadonlyArray<Heard>>): Promise<Echo | undefined> => {
+  let found: Echo | undefined
+  for (let tries = 0; tries < TRIES && (found === undefined || found.firstMs > FAST_MS); tries++) {
+    for (const one of await hear()) {
+      if (typeof one !== "string" && one.firstMs < (found?.firstMs ?? Infinity)) found = one
+    }
+    if (tries === 0 && found === undefined) return undefined
+  }
+  return found
+}
+
+const TRIES = 5
+const FAST_MS = 8
 
 const isBit = ({ bit }: { readonly bit: boolean | null }): boolean => bit === true
 
@@ -191,16 +204,16 @@ const late = async (waiting: ReadonlyArray<Probe>, lift: () => Promise<void>): P
   }
 }
 
-/** Whether connections that were there break, and others can be made. */
+/** Whether connections that were there break; what is to be heard on others after it is told. */
 const broken = async (pipes: ReadonlyArray<Pipe>, reset: () => Promise<void>): Promise<Bite> => {
   const idle = pipes.map(({ listen }) => new Probe(listen, null))
   const lasted = (await Promise.all(idle.map((one) => one.ended(100)))).filter((ended) => !ended).length
   await reset()
   const ended = (await Promise.all(idle.map((one) => one.ended(SILENCE_MS)))).filter(Boolean).length
   for (const one of idle) one.close()
-  const { bit, proof } = await open(pipes, async () => {})
+  const { proof } = await open(pipes, async () => {})
   return {
-    bit: bit && lasted === pipes.length && ended === pipes.length,
+    bit: lasted > 0 && ended === pipes.length,
     proof: `${lasted} of ${pipes.length} idle connections stood, ${ended} broke; after it ${proof}`,
   }
 }

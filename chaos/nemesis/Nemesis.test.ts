@@ -95,6 +95,14 @@ test("faults come at their times, the ring is looked at as soon as none lasts, a
   expect([undone - (one?.appliedAt ?? 0), whole - undone]).toEqual([560e6, 100e6])
 })
 
+test("links that are healed one after another are whole no later than when that began", async () => {
+  const hands = new FakeHands()
+  hands.undoMs = 1_000
+  const nemesis = await play(hands, planOf([cut(0, "p1")], 2_000))
+  const [one] = nemesis.found()
+  expect(((one?.undoneAt ?? 0) - (one?.appliedAt ?? 0)) / 1e6).toBe(200)
+})
+
 test("a peer that takes long to start delays the next fault, and not those after it", async () => {
   const hands = new FakeHands()
   hands.undoMs = 1_500

@@ -18,6 +18,7 @@ export class Nemesis {
   /** What lasts, written down before it is applied. */
   private readonly undos = new Map<number, NonNullable<Deed["undo"]>>()
   private readonly begun = new Set<number>()
+  private readonly onLinks = new Set<number>()
   /** Undos that are under way. */
   private readonly mending = new Set<Promise<void>>()
   /** Looks whether the ring has become whole since the last fault was undone. */
@@ -143,6 +144,7 @@ export class Nemesis {
     }
     this.records.set(number, { ...record, bit: null, proof: "" })
     if (undo !== undefined) this.undos.set(number, undo)
+    if (isLinkFault(fault)) this.onLinks.add(number)
     const bite = await apply().catch((error: unknown) => ({ bit: false, proof: this.reasonOf(error) }))
     this.change(number, (known) => ({ ...known, ...bite }))
   }
@@ -151,9 +153,12 @@ export class Nemesis {
     const undo = this.undos.get(number)
     if (undo === undefined || this.begun.has(number)) return
     this.begun.add(number)
+    const begunAt = now()
     try {
       const bite = await undo()
-      this.change(number, (record) => ({ ...record, ...andThen(biteOf(record), bite), undoneAt: now() }))
+      // From the moment at which the first of its links may let something through a fault on links lasts no more.
+      const undoneAt = this.onLinks.has(number) ? begunAt : now()
+      this.change(number, (record) => ({ ...record, ...andThen(biteOf(record), bite), undoneAt }))
     } catch (error) {
       this.failures.push(`fault ${number} was not undone: ${this.reasonOf(error)}`)
     }

@@ -94,8 +94,16 @@ const fewer = async <A>(
   }
 }
 
-/** Halves what can be halved for as long as it fails: what is after the last fault, each fault, and the calm before. */
+/**
+ * Leaves out what is before the first fault, as much of it as may be, and what is after the last one; then halves each fault, and
+ * the calm before them, for as long as it fails.
+ */
 const shorter = async (best: () => Plan, keep: (plan: Plan) => Promise<boolean>): Promise<void> => {
+  for (let by = best().faults[0]?.at ?? 0; by >= 500; by = Math.floor(by / 2)) {
+    const { faults, faultsMs } = best()
+    const earlier = faults.map((fault): Fault => ({ ...fault, at: fault.at - by }))
+    if (await keep({ ...best(), faults: earlier, faultsMs: faultsMs - by })) break
+  }
   const last = Math.max(0, ...best().faults.map(endOf))
   await keep({ ...best(), faultsMs: Math.max(last, Math.min(best().faultsMs, last + 1_000)) })
   for (const n of best().faults.keys()) {
