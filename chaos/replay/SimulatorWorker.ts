@@ -1,6 +1,7 @@
 import { registerHooks } from "node:module"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Patch } from "../../spec/conformance/mutants/Mutants.ts"
+import { patched } from "../../spec/conformance/mutants/Patched.ts"
 import type { Plan } from "../plan/Plan.ts"
 import type { SimulatedRun, SimulateOptions } from "./Simulate.ts"
 
@@ -22,18 +23,7 @@ export type Told =
 
 const { patches } = workerData as Workshop
 
-/** Files are changed as they are loaded, in this thread only. */
-registerHooks({
-  load: (url, context, next) => {
-    const loaded = next(url, context)
-    const mine = patches.filter(({ file }) => url.endsWith(`/${file}`))
-    if (mine.length === 0 || loaded.source === undefined || loaded.source === null) return loaded
-    const { source } = loaded
-    let text = typeof source === "string" ? source : new TextDecoder().decode(source)
-    for (const { find, replace } of mine) text = text.replace(find, () => replace)
-    return { ...loaded, source: text }
-  },
-})
+registerHooks(patched(patches))
 
 const { simulate } = await import("./Simulate.ts")
 

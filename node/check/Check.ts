@@ -135,10 +135,11 @@ const tell = ({ name, subject, choices }: Run, { options, name: about }: Scope<u
     const claim = `${finding.name}: ${finding.problem}`
     print(`\n${claim}; ${steps.length} actions, and no fewer lead there`)
     for (const line of retell(system, finding.way)) print(`  ${line}`)
-    if (finding.kind === "goal" || finding.way[0] !== 0) return
-    const file = join(choices.save, `${name.replaceAll(/[^\w.-]/g, "_")}-${finding.name}.txt`)
+    if (finding.way[0] !== 0) return
+    const file = join(choices.save, `${`${name}-${finding.name}`.replaceAll(/[^\w.-]/g, "_")}.txt`)
     const actions = steps.map(({ action }) => system.describe(action))
-    const scenario = scenarioText([claim, about], { name, options }, actions, `broken ${finding.name}`)
+    const expected = `${finding.kind === "goal" ? "unreachable" : "broken"} ${finding.name}`
+    const scenario = scenarioText([claim, about], { name, options }, actions, expected)
     yield* Effect.try({
       try: () => {
         makeDirectory(choices.save)

@@ -146,9 +146,25 @@ export const checkScenarioCommand = defineCommand({
   }),
 })
 
-export const checkCoreCommand = subjectCommand(
-  "core",
-  "Explore the very code that peers run: three of them, one cell, a client, a crash and a restart",
+const { mutant: _, mutants: __, ...searchFlags } = exploreFlags
+
+/** The code's mutants are changes of its text: `simulate --mutant` runs them, and tests explore them. */
+export const checkCoreCommand = defineCommand({
+  group: CHECK,
+  name: "core",
+  about: "Explore the very code that peers run: three of them, one cell, a client, a crash and a restart",
+  kind: "tool",
+  flags: { peers, ...searchFlags },
+  examples: [{ command: "ringstead check core", description: "Every scope, exhaustively: some minutes" }],
+  run: Effect.fnUntraced(function* (values) {
+    const { check } = yield* Effect.promise(() => import("./Check.ts"))
+    return yield* check("core", { ...values, mutant: undefined, mutants: false })
+  }),
+})
+
+export const checkRefinementCommand = subjectCommand(
+  "refinement",
+  "Explore the very code, and hold each of its steps against the journal's model: one of its actions, or a few",
 )
 
 export const checkTraceCommand = defineCommand({

@@ -13,10 +13,10 @@ const scopeOf = async (name: string, index: number, rules?: string): Promise<unk
 
 /** Each has levels of more states than it takes to share them among three. */
 test.each<readonly [name: string, options: () => Promise<unknown>, limits: Limits]>([
-  ["journal", () => scopeOf("journal", 2), { states: 40_000 }],
+  ["journal", () => scopeOf("journal", 2), { states: 21_000 }],
   ["ring", () => scopeOf("ring", 0), {}],
   ["ring", () => scopeOf("ring", 0, "original"), { states: 60_000, stopAt: "all" }],
-  ["core", () => scopeOf("core", 3), { states: 40_000 }],
+  ["core", () => scopeOf("core", 3), { states: 21_000 }],
 ])(
   "by three threads %s is explored as by one: the same states, the same findings",
   async (name, of, limits) => {

@@ -4,6 +4,7 @@ import { registerHooks } from "node:module"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Hash } from "../../core/replication/Durable.ts"
 import type { Patch } from "../../spec/conformance/mutants/Mutants.ts"
+import { patched } from "../../spec/conformance/mutants/Patched.ts"
 import type { Outcome } from "../../spec/conformance/simulator/Simulate.ts"
 
 /** What all runs of a worker have in common. */
@@ -32,20 +33,7 @@ export type FromWorker =
 
 const { minutes, patches, peers, trace } = workerData as SimulationTask
 
-/** Files are changed as they are loaded, in this thread only. */
-if (patches.length > 0) {
-  registerHooks({
-    load: (url, context, next) => {
-      const loaded = next(url, context)
-      const mine = patches.filter(({ file }) => url.endsWith(`/${file}`))
-      if (mine.length === 0 || loaded.source === undefined || loaded.source === null) return loaded
-      const { source } = loaded
-      let text = typeof source === "string" ? source : new TextDecoder().decode(source)
-      for (const { find, replace } of mine) text = text.replace(find, () => replace)
-      return { ...loaded, source: text }
-    },
-  })
-}
+if (patches.length > 0) registerHooks(patched(patches))
 
 const { simulate } = await import("../../spec/conformance/simulator/Simulate.ts")
 const sha256 = (bytes: Uint8Array): Hash => hash("sha256", bytes) as Hash

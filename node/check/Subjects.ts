@@ -11,11 +11,16 @@ import { packageRoot } from "../cli/PackageRoot.ts"
 export const SUBJECTS: Readonly<Record<string, string>> = {
   ring: "spec/ring/model/RingSystem",
   core: "spec/conformance/explored/CoreSystem",
+  refinement: "spec/conformance/refinement/RefinedCore",
   journal: "spec/journal/model/JournalSystem",
   session: "spec/session/SessionSystem",
   "events-original": "spec/ring/OriginalEvents",
   "events-ours": "spec/ring/OurEvents",
   "events-core": "spec/conformance/CoreEvents",
+  "events-journal": "spec/conformance/refinement/JournalEvents",
+  "lookups-paper": "spec/conformance/routing/PaperLookups",
+  "lookups-ids": "spec/conformance/routing/IdFingerLookups",
+  "lookups-core": "spec/conformance/routing/CoreLookups",
 }
 
 /**

@@ -31,6 +31,7 @@ export const COMMANDS: ReadonlyArray<CommandEntry> = [
   { name: "chaos", load: async () => (await import("../../chaos/cli/ListCommand.ts")).listCommand },
   { name: "prove", load: async () => (await import("../../proofs/cli/ProveCommand.ts")).proveCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkCoreCommand },
+  { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkRefinementCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkTraceCommand },
   { name: "simulate", load: async () => (await import("../check/SimulateCommand.ts")).simulateCommand },
   { name: "check", load: async () => (await import("../check/CheckCommands.ts")).checkSystemCommand },

@@ -93,6 +93,7 @@ export const epochStepOf = (
     case "accept-fetched":
       return { epoch, action: "accept", about: { n: member, b: after.accepted?.ballot ?? NONE } }
     case "fast-path":
+    case "hand-over":
       return after.accepted === null
         ? null
         : { epoch, action: "fast-path", about: { v: after.accepted.proposal } }

@@ -144,7 +144,7 @@ test("genesis is an epoch of the proof whose members have installed it", async (
 
 test("steps of the explored journal are steps of one epoch of the proved one, or none", async () => {
   const rules = journalCounterparts.map(({ explored }) => explored)
-  const inside = rules.filter((rule) => !["answer", "retry", "flush", "damage"].includes(rule))
+  const inside = rules.filter((rule) => !["answer", "retry", "flush", "damage", "hand-over"].includes(rule))
   // Somebody comes to hold what is pulled only after it was asked for: seldom.
   const usual = inside.filter((rule) => rule !== "send-log")
   const { followed, met, wrong } = await walked({
@@ -163,6 +163,20 @@ test("steps of the explored journal are steps of one epoch of the proved one, or
 
 const budgets = { suspicions: 2, moves: 1, crashes: 1, restarts: 1 }
 const small: JournalOptions = { peers: 3, founders: 3, replicas: 3, requests: 1, budget: budgets }
+
+test("a leader that puts another in its place does so by the fast path of the proof", async () => {
+  const { followed, met, wrong } = await walked({
+    options: { ...small, budget: { handovers: 1 } },
+    protocol: epochProtocol,
+    rules: ["hand-over"],
+    each: 3,
+    walks: 5,
+    pick: numbers(seed),
+  })
+  expect(wrong).toEqual([])
+  expect(followed.get("hand-over")).toBeGreaterThan(0)
+  expect(met.get("fast-path")).toBe(followed.get("hand-over"))
+})
 
 test.each([
   ["acknowledge while sealed", "append"],

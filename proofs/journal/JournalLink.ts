@@ -73,6 +73,13 @@ export const journalCounterparts: ReadonlyArray<Counterpart> = [
     note: "any members may be proposed, active or not",
   },
   {
+    explored: "hand-over",
+    guard:
+      "the leader is active and not sealed, and proposes nothing; the desired members are the view's; hand-overs are left",
+    proved: "fast-path",
+    note: "any members may be proposed, in any order, active or not",
+  },
+  {
     explored: "install",
     guard: "INSTALL of a later epoch has come to one of its members, which holds the log that it begins with",
     proved: "install",

@@ -72,6 +72,7 @@ export const assumptions: ReadonlyArray<Assumption> = [
       "A first successor that lives is skipped, and may cease to be a principal. The journal changes a view for nothing and loses nothing.",
     brokenBy: breakers({
       ring: ["suspect"],
+      journal: ["suspect"],
       chaos: ["pause", "cut", "cutOneWay", "hold", "slow", "jitter", "throttle", "reset", "slice"],
     }),
   },
@@ -83,6 +84,7 @@ export const assumptions: ReadonlyArray<Assumption> = [
     otherwise: "Nothing is lost, but the ring need not become ideal and a request need not be answered.",
     brokenBy: breakers({
       ring: ["fail", "drop", "lose", "suspect"],
+      journal: ["crash", "drop", "suspect"],
       chaos: ["cut", "cutOneWay", "hold", "throttle", "kill", "pause"],
     }),
   },
@@ -93,7 +95,7 @@ export const assumptions: ReadonlyArray<Assumption> = [
     source: "journal.md",
     reliedOnBy: ["a sealed cell gets a view", "a request is answered"],
     otherwise: "The cell stops with 503 and says why; only an operator can revive it. It never lies.",
-    brokenBy: breakers({ chaos: ["kill", "wipe", "cut"] }),
+    brokenBy: breakers({ journal: ["crash", "wipe"], chaos: ["kill", "wipe", "cut"] }),
   },
   {
     name: "FlushIsFlush",
@@ -102,7 +104,7 @@ export const assumptions: ReadonlyArray<Assumption> = [
     reliedOnBy: ["a committed entry never changes (I4)", "one next view per epoch (I2)"],
     otherwise:
       "Entries and promises that others counted on are forgotten. Damage is found by the hash chain; a loss without damage is not.",
-    brokenBy: breakers({}),
+    brokenBy: breakers({ journal: ["damage"] }),
   },
   {
     name: "NewDiskNewIncarnation",
@@ -110,7 +112,7 @@ export const assumptions: ReadonlyArray<Assumption> = [
     source: "journal.md",
     reliedOnBy: ["every base contains all that was committed (I3)"],
     otherwise: "A member that forgot what it stored is counted in a majority.",
-    brokenBy: breakers({ chaos: [] }),
+    brokenBy: breakers({ journal: ["mutant same incarnation after a lost disk"] }),
   },
   {
     name: "NoForgery",

@@ -1,11 +1,18 @@
 import type { Contact } from "../../core/peer/Contact.ts"
 import type { Event } from "../../core/peer/Event.ts"
 import { initial, step } from "../../core/peer/Peer.ts"
+import type { FindResult } from "../../core/peer/Message.ts"
 import { type PeerState, RETRY_TICKS } from "../../core/peer/PeerState.ts"
-import { fromBigInt, toBigInt } from "../../core/ring/RingId.ts"
+import { fromBigInt, type RingId, toBigInt } from "../../core/ring/RingId.ts"
 import type { RingEvent } from "../ring/RingEvent.ts"
 import type { Snapshot } from "../ring/Snapshot.ts"
 import { snapshotOf } from "./Abstraction.ts"
+
+/** What came of a lookup: its answer, and how often each peer sent it on. */
+interface Told {
+  found: FindResult | null
+  readonly sent: Map<number, number>
+}
 
 /** Chooses one of so many: a whole number in [0, bound). */
 export type Choose = (bound: number) => number
@@ -28,6 +35,7 @@ export class HandRing {
   readonly #mail: Array<{ readonly to: number; readonly event: Event }> = []
   readonly #successors: number
   readonly #choose: Choose
+  #told: Told = { found: null, sent: new Map() }
 
   /**
    * @param successors L.
@@ -81,6 +89,27 @@ export class HandRing {
     return snapshotOf(this.states(), (id) => Number(toBigInt(id)))
   }
 
+  /**
+   * Looks the owner of `key` up from a member; null where nobody says who it is.
+   *
+   * @returns `sent`: most messages that one peer sent on for it
+   */
+  lookup(
+    id: number,
+    key: RingId,
+  ): { readonly owner: number | null; readonly hops: number; readonly sent: number } {
+    const told: Told = { found: null, sent: new Map() }
+    this.#told = told
+    this.#give(id, { type: "find", token: 1, key, trace: false })
+    this.#settle()
+    const owner = told.found?.owner ?? null
+    return {
+      owner: owner === null ? null : Number(owner.name),
+      hops: told.found?.hops ?? 0,
+      sent: Math.max(0, ...told.sent.values()),
+    }
+  }
+
   #start(id: number, founding: boolean): void {
     const self = peerAt(id)
     const founders = founding ? [self] : []
@@ -116,8 +145,10 @@ export class HandRing {
     const { state, commands } = step(this.state(id), event)
     this.#states.set(id, state)
     for (const command of commands) {
+      if (command.type === "found") this.#told.found = command.result
       if (command.type !== "send") continue
       const { to, message } = command
+      if (message.type === "Lookup") this.#told.sent.set(id, (this.#told.sent.get(id) ?? 0) + 1)
       this.#mail.push({ to: Number(to.name), event: { type: "message", from: state.config.self, message } })
     }
   }

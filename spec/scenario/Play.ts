@@ -47,9 +47,10 @@ export const play = <S, A>(scenario: Scenario, name: string, system: System<S, A
 /** What is not as expected; undefined when all is. */
 const failing = <S, A>(
   { claim, property }: Expectation,
-  { invariants, witnesses, goals }: System<S, A>,
+  system: System<S, A>,
   state: S,
 ): string | undefined => {
+  const { goals, invariants, witnesses } = system
   const broken = invariants.flatMap((invariant) => {
     const problem = invariant.broken(state)
     return problem === undefined ? [] : [{ name: invariant.name, problem }]
@@ -78,7 +79,34 @@ const failing = <S, A>(
           ? undefined
           : `${property} is not reached`)
       )
+    case "unreachable":
+      return unknown("goal", property, goals) ?? reachable(system, property, state)
   }
+}
+
+/** States that are looked at to see whether a goal can be reached. */
+const MOST = 200_000
+
+/** Whether fair actions alone lead to a state that has reached the goal, or may do so. */
+const reachable = <S, A>(
+  { actions, apply, fingerprint, goals }: System<S, A>,
+  name: string,
+  from: S,
+): string | undefined => {
+  const goal = goals.find((one) => one.name === name)
+  const seen = new Set([fingerprint(from)])
+  const waiting = [from]
+  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+    if (goal === undefined || goal.reached(state)) return `${name} can be reached`
+    if (seen.size > MOST) return `whether ${name} can be reached is not known after ${MOST} states`
+    for (const action of actions(state).filter((one) => goal.fair(one))) {
+      const next = apply(state, action)
+      const code = fingerprint(next)
+      if (!seen.has(code)) waiting.push(next)
+      seen.add(code)
+    }
+  }
+  return undefined
 }
 
 const unknown = (

@@ -26,14 +26,17 @@ export interface Expectation {
   readonly line: number
   /** The system that it is about; null for all. */
   readonly of: string | null
-  /** `holds`: no invariant is broken. The others name an invariant, a witness, a goal. */
-  readonly claim: "holds" | "broken" | "seen" | "reached"
+  /**
+   * `holds`: no invariant is broken. The others name an invariant, a witness, a goal; `unreachable`: nothing that peers do
+   * from here on reaches the goal any more.
+   */
+  readonly claim: "holds" | "broken" | "seen" | "reached" | "unreachable"
   /** Empty with `holds`. */
   readonly property: string
 }
 
 const FORMS =
-  "'expect holds', 'expect broken INVARIANT', 'expect seen WITNESS' or 'expect reached GOAL', " +
+  "'expect holds', 'expect broken INVARIANT', 'expect seen WITNESS', 'expect reached GOAL' or 'expect unreachable GOAL', " +
   "each also as 'expect of SYSTEM ...'"
 
 /**
@@ -95,7 +98,7 @@ const parseSystem = (written: string, line: number, isLate: boolean): Named => {
 
 const parseExpectation = (written: string, line: number, systems: ReadonlyArray<Named>): Expectation => {
   const [, of = null, claim, property = ""] =
-    /^expect\s+(?:of\s+(\S+)\s+)?(holds|broken|seen|reached)(?:\s+(\S+))?$/.exec(written) ?? []
+    /^expect\s+(?:of\s+(\S+)\s+)?(holds|broken|seen|reached|unreachable)(?:\s+(\S.*))?$/.exec(written) ?? []
   if (claim === undefined || (claim === "holds") !== (property === "")) throw mistake(line, written, FORMS)
   if (of !== null && systems.every(({ name }) => name !== of))
     throw mistake(line, of, `one of the systems above: ${systems.map(({ name }) => name).join(", ")}`)

@@ -1,15 +1,7 @@
-import { Worker } from "node:worker_threads"
 import { expect, test } from "vitest"
 import { mutants } from "../mutants/Mutants.ts"
 import type { CoreOptions } from "./CoreState.ts"
-import type { Explored, ExploreTask } from "./testing/ExploreMutant.ts"
-
-const inWorker = (task: ExploreTask): Promise<Explored> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("testing/ExploreMutant.ts", import.meta.url), { workerData: task })
-    worker.once("message", (found: Explored) => resolve(found))
-    worker.once("error", reject)
-  })
+import { inWorker } from "./testing/InWorker.ts"
 
 const crash: CoreOptions = { requests: 1, crashes: 1, restarts: 1, mistakes: 1, waits: 0 }
 

@@ -1,10 +1,9 @@
-import { Worker } from "node:worker_threads"
 import { expect, test } from "vitest"
 import { explored } from "../../explorer/Explore.ts"
 import { mutants } from "../mutants/Mutants.ts"
 import type { CoreOptions } from "./CoreState.ts"
 import { system } from "./CoreSystem.ts"
-import type { Explored, ExploreTask } from "./testing/ExploreMutant.ts"
+import { inWorker } from "./testing/InWorker.ts"
 
 const none: CoreOptions = { requests: 1, crashes: 0, restarts: 0, mistakes: 0, waits: 0 }
 
@@ -19,13 +18,6 @@ test.each<readonly [string, CoreOptions, number]>([
   expect(report).toMatchObject({ isComplete: true, unseen: [] })
   expect(report.distinct).toBeGreaterThan(atLeast)
 })
-
-const inWorker = (task: ExploreTask): Promise<Explored> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("testing/ExploreMutant.ts", import.meta.url), { workerData: task })
-    worker.once("message", (found: Explored) => resolve(found))
-    worker.once("error", reject)
-  })
 
 test(
   "a member that acknowledges before it has flushed is found by the shortest way",

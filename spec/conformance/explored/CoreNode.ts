@@ -79,6 +79,12 @@ const config = (boot: number): JournalConfig => ({
 /** Virtual ticks that go by at once: more than anything in replication waits for. */
 const LONG = 100
 
+/**
+ * Waits without a word after which a peer takes another for dead by itself: more than an exploration ever has, since who
+ * is taken for dead is an action of its own; in ticks less than go by in one wait.
+ */
+export const SILENCE = LONG / 5
+
 const fresh: CoreNode = {
   state: null,
   boots: 0,
@@ -108,8 +114,7 @@ export const started = (index: number, node: CoreNode): Done => {
       successors: 2,
       cells: 1,
       tickMs: 100,
-      // More than there are ticks here: who is taken for dead is an action of its own. Less than goes by in a wait.
-      suspectTicks: LONG / 5,
+      suspectTicks: SILENCE,
       journal: config(boots),
     },
     durable,
@@ -132,7 +137,8 @@ export const crashed = (node: CoreNode, kept: number): CoreNode => ({
   disk: node.writes.slice(0, kept).reduce((disk, one) => flushed(disk, one), node.disk),
 })
 
-const flushed = (disk: StoredCell | null, { writes }: Of<"persist">): StoredCell | null => {
+/** The disk after the writes of one command. */
+export const flushed = (disk: StoredCell | null, { writes }: Of<"persist">): StoredCell | null => {
   const cells = new Map<number, StoredCell>()
   if (disk !== null) cells.set(0, { ...disk, items: [...disk.items] })
   for (const write of writes) applyWrite(cells, write)

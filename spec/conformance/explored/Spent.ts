@@ -3,29 +3,23 @@ import { received, type Sent } from "./CoreNode.ts"
 import type { CoreState } from "./CoreState.ts"
 import { type KnownMessage, type KnownNode, type Local, localStep } from "./Known.ts"
 
-/** Answers and news: they ask for nothing, so the only thing to come of them is what their receiver learns. */
-const NEWS: ReadonlySet<string> = new Set<Sent["message"]["type"]>([
-  "AppendAck",
-  "AppendNack",
-  "Sealed",
-  "Refuse",
-  "Install",
-  "Retire",
-  "Pulled",
-  "Learned",
-])
+/**
+ * News of an epoch: which began, which is over, who in it has promised a ballot or has caught up. They ask for nothing, and
+ * tell nothing that could be forgotten again before the epoch is.
+ */
+const NEWS: ReadonlySet<string> = new Set<Sent["message"]["type"]>(["Install", "Learned", "Retire", "Sealed"])
 
 /**
  * The state without messages that are spent: they will never change anything again, so states that differ in nothing else
  * are one. Nothing is left out while somebody may yet crash, and so forget what it has learned. Afterwards these are:
  *
  * - What is for somebody who is down, once nobody starts again.
- * - Answers and news (NEWS) of an epoch that their receiver has reached or passed, if nothing came of them were they to
- *   arrive now. What a process knows only grows: epochs, ballots that it promised, rounds, lengths that it heard of or
- *   holds; a fetch or a proposal that has ended does not begin again with the same ballot. So what is old to it stays old.
- *   A late `Pulled`, for instance, whose entries the receiver has, or that comes when it no longer fetches: it would begin
- *   a fetch of the same log only for a proposal or view that needs more than it holds, and what it holds only grows until
- *   the epoch does, which those entries are not from.
+ * - News (NEWS) of an epoch that their receiver has reached or passed, if nothing came of them were they to arrive now.
+ *   Epochs only grow, and who leads one no longer never leads it again but after a restart: so what is old to it stays old.
+ *
+ * Answers are not among them, though nothing may come of them now. A late `Pulled` fills a fetch that begins after it was
+ * on its way; an `AppendAck` says how things stood; and whether a `Promise` or an `Accepted` counts once more hangs on
+ * ballots never being used twice, which is for the search to find out.
  *
  * This is an argument about the code, not about the search; Reductions.test.ts holds it against searches without it: they
  * meet the same nodes in the same combinations.

@@ -34,6 +34,8 @@ export interface Budget {
   readonly suspicions: number
   /** Peers join the ring, or leave it. */
   readonly moves: number
+  /** A leader puts another member first, so that it leads. */
+  readonly handovers: number
   readonly reads: number
   readonly expiries: number
   readonly drops: number
@@ -179,8 +181,20 @@ export const history = (plain: Omit<History, "code">): History => {
 
 /** All of a cell in some hundred characters. */
 export const cellCode = ({ budget, history: past, messages, peers, ring }: Cell): string => {
-  const { crashes, damages, drops, expiries, moves, reads, restarts, suspicions, wipes } = budget
-  let all = code(crashes, restarts, wipes, suspicions, moves, reads, expiries, drops, damages, ...ring)
+  const { crashes, damages, drops, expiries, handovers, moves, reads, restarts, suspicions, wipes } = budget
+  let all = code(
+    crashes,
+    restarts,
+    wipes,
+    suspicions,
+    moves,
+    reads,
+    expiries,
+    drops,
+    damages,
+    handovers,
+    ...ring,
+  )
   for (const one of peers) all += `${one.code}\n`
   for (const one of messages) all += `${one.code}\n`
   return all + past.code

@@ -151,134 +151,108 @@ export const journalMutants: ReadonlyArray<Mutant<JournalOptions>> = Object.entr
 )
 
 /** Explored to the end: all of them hold. Each names what must be met in it. */
-export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = [
-  {
-    name: "3 peers, 2 requests, 1 suspicion, false or not",
-    options: sized({
-      requests: 2,
-      budget: { suspicions: 1 },
-      witnesses: [
-        "an answer",
-        "a takeover",
-        "a member that pulls what it is to accept",
-        "a member that pulls what it is to install",
-        "a leader that does not know that it is one no more",
-        "a divergent log",
-        "a leader behind its barrier",
-      ],
-    }),
+const holding: Readonly<Record<string, Partial<JournalOptions>>> = {
+  "3 peers, 2 requests, 1 suspicion, false or not": {
+    requests: 2,
+    budget: { suspicions: 1 },
+    witnesses: [
+      "an answer",
+      "a takeover",
+      "a member that pulls what it is to accept",
+      "a member that pulls what it is to install",
+      "a leader that does not know that it is one no more",
+      "a divergent log",
+      "a leader behind its barrier",
+    ],
   },
-  {
-    name: "3 peers, no request, 2 suspicions",
-    options: sized({
-      requests: 0,
-      budget: { suspicions: 2 },
-      witnesses: [
-        "a takeover",
-        "a duel of proposers",
-        "a proposal adopted from an earlier ballot",
-        "a second change of view",
-      ],
-    }),
+  "3 peers, no request, 2 suspicions": {
+    requests: 0,
+    budget: { suspicions: 2 },
+    witnesses: [
+      "a takeover",
+      "a duel of proposers",
+      "a proposal adopted from an earlier ballot",
+      "a second change of view",
+    ],
   },
-  {
-    name: "3 peers, 1 request, 1 suspicion, 1 crash, 1 restart",
-    options: sized({
-      budget: { suspicions: 1, crashes: 1, restarts: 1 },
-      witnesses: ["an answer", "a takeover", "a divergent log", "a sealed member that starts anew"],
-    }),
+  "3 peers, 1 request, 1 suspicion, 1 crash, 1 restart": {
+    budget: { suspicions: 1, crashes: 1, restarts: 1 },
+    witnesses: ["an answer", "a takeover", "a divergent log", "a sealed member that starts anew"],
   },
-  {
-    name: "3 peers, 1 request, 1 crash; a leader serves and every request is answered in the end",
-    options: sized({
-      budget: { crashes: 1 },
-      goals: ["a leader serves", "every request is answered"],
-      witnesses: ["an answer", "a takeover", "a leader behind its barrier"],
-    }),
+  "3 peers, 1 request, 1 crash; a leader serves and every request is answered in the end": {
+    budget: { crashes: 1 },
+    goals: ["a leader serves", "every request is answered"],
+    witnesses: ["an answer", "a takeover", "a leader behind its barrier"],
   },
-  {
-    name: "3 peers, 1 request, 1 suspicion, 1 message lost; a leader serves and every request is answered in the end",
-    options: sized({
+  "3 peers, 1 request, 1 suspicion, 1 message lost; a leader serves and every request is answered in the end":
+    {
       budget: { suspicions: 1, drops: 1 },
       goals: ["a leader serves", "every request is answered"],
       witnesses: ["an answer", "a takeover", "a proposal adopted from an earlier ballot", "a divergent log"],
-    }),
+    },
+  "3 peers, no request, 1 crash, 1 suspicion; a leader serves in the end": {
+    requests: 0,
+    budget: { crashes: 1, suspicions: 1 },
+    goals: ["a leader serves"],
+    witnesses: ["a takeover", "a duel of proposers", "a second change of view"],
   },
-  {
-    name: "3 peers, no request, 1 crash, 1 suspicion; a leader serves in the end",
-    options: sized({
-      requests: 0,
-      budget: { crashes: 1, suspicions: 1 },
-      goals: ["a leader serves"],
-      witnesses: ["a takeover", "a duel of proposers", "a second change of view"],
-    }),
+  "3 peers, 1 request, 1 suspicion, 1 expiry": {
+    budget: { suspicions: 1, expiries: 1 },
+    witnesses: ["an expired session", "a request after an expiry", "a takeover", "a divergent log"],
   },
-  {
-    name: "3 peers, 1 request, 1 suspicion, 1 expiry",
-    options: sized({
-      budget: { suspicions: 1, expiries: 1 },
-      witnesses: ["an expired session", "a request after an expiry", "a takeover", "a divergent log"],
-    }),
+  "4 peers, r = 3, 1 request, 1 leaves": {
+    peers: 4,
+    founders: 4,
+    budget: { moves: 1 },
+    witnesses: [
+      "an answer",
+      "a decided fast path",
+      "a takeover",
+      "a member that pulls what it is to install",
+      "a newcomer that learned",
+      "a member of a later view that was in none before",
+      "a former member that retired",
+    ],
   },
-  {
-    name: "4 peers, r = 3, 1 request, 1 leaves",
-    options: sized({
-      peers: 4,
-      founders: 4,
-      budget: { moves: 1 },
-      witnesses: [
-        "an answer",
-        "a decided fast path",
-        "a takeover",
-        "a member that pulls what it is to install",
-        "a newcomer that learned",
-        "a member of a later view that was in none before",
-        "a former member that retired",
-      ],
-    }),
+  "3 peers, 1 request, the leader puts another in its place": {
+    budget: { handovers: 1 },
+    witnesses: ["an answer", "a decided fast path", "a member that pulls what it is to install"],
   },
-  {
-    name: "3 peers, no request, 1 leaves, 1 suspicion",
-    options: sized({
-      requests: 0,
-      budget: { moves: 1, suspicions: 1 },
-      witnesses: [
-        "a decided fast path",
-        "a duel of proposers",
-        "a proposal adopted from an earlier ballot",
-        "a former member that retired",
-        "a second change of view",
-      ],
-    }),
+  "3 peers, no request, 1 leaves, 1 suspicion": {
+    requests: 0,
+    budget: { moves: 1, suspicions: 1 },
+    witnesses: [
+      "a decided fast path",
+      "a duel of proposers",
+      "a proposal adopted from an earlier ballot",
+      "a former member that retired",
+      "a second change of view",
+    ],
   },
-  {
-    name: "3 peers, 1 request, 1 crash, and the disk is lost",
-    options: sized({
-      budget: { crashes: 1, wipes: 1 },
-      witnesses: [
-        "an answer",
-        "a decided fast path",
-        "a newcomer that learned",
-        "a member of a later view that was in none before",
-      ],
-    }),
+  "3 peers, 1 request, 1 crash, and the disk is lost": {
+    budget: { crashes: 1, wipes: 1 },
+    witnesses: [
+      "an answer",
+      "a decided fast path",
+      "a newcomer that learned",
+      "a member of a later view that was in none before",
+    ],
   },
-  {
-    name: "3 peers, 1 request, 1 crash, 1 restart, 1 entry damaged on a disk",
-    options: sized({
-      budget: { crashes: 1, restarts: 1, damages: 1 },
-      witnesses: ["an answer", "a leader behind its barrier", "a peer with a damaged log"],
-    }),
+  "3 peers, 1 request, 1 crash, 1 restart, 1 entry damaged on a disk": {
+    budget: { crashes: 1, restarts: 1, damages: 1 },
+    witnesses: ["an answer", "a leader behind its barrier", "a peer with a damaged log"],
   },
-  {
-    name: "5 peers, r = 5, 1 request, 1 suspicion; peer 4 hears nothing, the old leader promises nothing, 2 members append",
-    options: sized({
+  "5 peers, r = 5, 1 request, 1 suspicion; peer 4 hears nothing, the old leader promises nothing, 2 members append":
+    {
       peers: 5,
       founders: 5,
       replicas: 5,
       budget: { suspicions: 1 },
       only: { accept: [1, 2, 3], append: [1, 2], install: [1, 2, 3], promise: [1, 2, 3] },
       witnesses: ["an answer", "a takeover", "a member that pulls what it is to accept", "a divergent log"],
-    }),
-  },
-]
+    },
+}
+
+export const journalScopes: ReadonlyArray<Scope<JournalOptions>> = Object.entries(holding).map(
+  ([name, some]) => ({ name, options: sized(some) }),
+)

@@ -86,6 +86,7 @@ const none: Budget = {
   wipes: 0,
   suspicions: 0,
   moves: 0,
+  handovers: 0,
   reads: 0,
   expiries: 0,
   drops: 0,

@@ -344,12 +344,35 @@ const fastPath: JournalRule = {
         view.members.includes(member) || isSent(cell.messages, { type: "LEARNED", epoch, from: member }),
     )
   }),
-  happen: doing((cell, at, one, _, rules) => {
-    const ballot = ballotOf(0, placeOf(one.member), 0)
-    const proposal = proposalOf(desiredBy(one, cell, rules), one.log)
-    const more = { proposing: { ballot, proposal } }
-    const changes = { ...more, ballot, accepted: { ballot, proposal }, read: null }
-    return step(cell, at, one, changes, [], rules)
+  happen: doing((cell, at, one, _, rules) => moving(cell, at, one, desiredBy(one, cell, rules), rules)),
+}
+
+const moving = (cell: Cell, at: number, one: Peer, members: ReadonlyArray<Member>, rules: Rules): Cell => {
+  const ballot = ballotOf(0, placeOf(one.member), 0)
+  const proposal = proposalOf(members, one.log)
+  const changes = { proposing: { ballot, proposal }, ballot, accepted: { ballot, proposal }, read: null }
+  return step(cell, at, one, changes, [], rules)
+}
+
+const handOver: JournalRule = {
+  name: "hand-over",
+  by: "environment",
+  guard:
+    "the leader is active and not sealed, and proposes nothing; the desired members are the view's; hand-overs are left",
+  effect: "the fast path, with the same members in any order that begins with another",
+  enabled: (cell, rules) =>
+    cell.budget.handovers === 0
+      ? []
+      : where((one) => {
+          const isMove = desiredBy(one, cell, rules).join() !== one.view.members.join()
+          return leads(one) && isActive(one) && one.proposing === null && !isMove
+        })(cell, rules).flatMap(({ at }) => {
+          const members = cell.peers[at]?.view.members ?? []
+          return orders(members).flatMap(([first], pick) => (first === members[0] ? [] : [{ at, pick }]))
+        }),
+  happen: doing((cell, at, one, pick, rules) => {
+    const after = moving(cell, at, one, orders(one.view.members)[pick] ?? one.view.members, rules)
+    return { ...after, budget: { ...cell.budget, handovers: cell.budget.handovers - 1 } }
   }),
 }
 
@@ -367,6 +390,13 @@ const desiredBy = ({ view }: Peer, { ring }: Cell, { replicas }: Rules): Readonl
   ]
 }
 
+const orders = (members: ReadonlyArray<Member>): ReadonlyArray<ReadonlyArray<Member>> =>
+  members.length < 2
+    ? [members]
+    : members.flatMap((first) =>
+        orders(members.filter((member) => member !== first)).map((rest) => [first, ...rest]),
+      )
+
 export const viewChanging: ReadonlyArray<JournalRule> = [
   promise,
   choose,
@@ -378,4 +408,5 @@ export const viewChanging: ReadonlyArray<JournalRule> = [
   decide,
   learn,
   fastPath,
+  handOver,
 ]

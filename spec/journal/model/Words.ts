@@ -14,6 +14,7 @@ export const NONE: Ballot = -1
 export const ballotOf = (counter: number, place: number, boot: number): Ballot =>
   (counter * 8 + place) * 8 + boot
 export const counterOf = (ballot: Ballot): number => (ballot === NONE ? 0 : Math.floor(ballot / 64))
+export const placeOfBallot = (ballot: Ballot): number => (ballot >> 3) & 7
 export const isFast = (ballot: Ballot): boolean => ballot !== NONE && ballot < 64
 
 /**
@@ -90,7 +91,7 @@ export const code = (...numbers: ReadonlyArray<number>): string => {
 export const text = {
   member: (member: Member): string => placeOf(member) + "'".repeat(member >> 3),
   /** Counter, place and boot number. */
-  ballot: (ballot: Ballot): string => `(${counterOf(ballot)}, ${(ballot >> 3) & 7}, ${ballot & 7})`,
+  ballot: (ballot: Ballot): string => `(${counterOf(ballot)}, ${placeOfBallot(ballot)}, ${ballot & 7})`,
   /** Like `a1 b2 x`: which request, and its response. */
   log: (log: Log): string => {
     const words = Array.from(log, (one) => {

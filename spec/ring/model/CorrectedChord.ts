@@ -1,13 +1,16 @@
 import { between } from "../Snapshot.ts"
-import { isMember, memberAt, next, type Peer, type Ring, withPeer } from "./Ring.ts"
+import { isMember, next, type Peer, type Ring, withPeer } from "./Ring.ts"
 import type { RingMutant } from "./RingMutants.ts"
 import {
   answer,
+  apply,
   asking,
   isIdle,
   isLeftAlone,
+  join,
   locally,
   notifying,
+  rectify,
   type RingRule,
   stabilize,
   where,
@@ -21,29 +24,10 @@ import {
  * @param mutant breaks one of them.
  */
 export const correctedChord = (mutant?: RingMutant): ReadonlyArray<RingRule> => [
-  {
-    name: "join",
-    by: "environment",
-    guard: "the newcomer j was never here, m is a member, between(m, j, succ[m][0])",
-    effect: "m's list leaves for j, which is joining",
-    enabled: wherePair(({ phase }, via, ring, id) => {
-      const first = memberAt(ring, via)?.successors[0]
-      return (
-        phase === "absent" &&
-        first !== undefined &&
-        (between(via, id, first) || mutant === "join-without-between")
-      )
-    }),
-    happen: locally((peer, via, ring) => ({
-      ...peer,
-      phase: "joining",
-      operation: {
-        kind: "join",
-        target: via,
-        answer: { successors: ring.peers[via]?.successors ?? [], predecessor: null },
-      },
-    })),
-  },
+  join(
+    "m's list leaves for j, which is joining",
+    (via, id, first) => between(via, id, first) || mutant === "join-without-between",
+  ),
   {
     name: "enter",
     by: "peers",
@@ -70,18 +54,11 @@ export const correctedChord = (mutant?: RingMutant): ReadonlyArray<RingRule> => 
     happen: locally((peer, other) => ({ ...peer, operation: asking("stabilizeFromPredecessor", other) })),
   },
   answer,
-  {
-    name: "apply",
-    by: "peers",
-    guard: "an answer from s has come to t, which waits for it",
-    effect:
-      "succ[t] := s ++ first L-1 of the list that came; then, after a stabilize, with u the predecessor that came: " +
+  apply(
+    "succ[t] := s ++ first L-1 of the list that came; then, after a stabilize, with u the predecessor that came: " +
       "between(t, u, s) -> a query leaves for u; else a notification leaves for succ[t][0]",
-    enabled: where(
-      ({ phase, operation }) => phase === "member" && operation !== null && operation.answer !== null,
-    ),
-    happen: (ring, { at }) => adopted(ring, at, mutant),
-  },
+    (ring, { at }) => adopted(ring, at, mutant),
+  ),
   {
     name: "time-out",
     by: "peers",
@@ -92,22 +69,10 @@ export const correctedChord = (mutant?: RingMutant): ReadonlyArray<RingRule> => 
     enabled: where(isLeftAlone),
     happen: timedOut,
   },
-  {
-    name: "rectify",
-    by: "peers",
-    guard: "a notification from n has come to r",
-    effect: "between(prdc[r], n, r) or prdc[r] dead -> prdc[r] := n",
-    enabled: wherePair(({ notifiers }, other) => (notifiers & (1 << other)) !== 0),
-    happen: locally((peer, notifier, ring, id) => {
-      const isDead = !isMember(ring, peer.predecessor) && mutant !== "rectify-without-liveness"
-      const isTaken = isDead || (peer.predecessor !== null && between(peer.predecessor, notifier, id))
-      return {
-        ...peer,
-        predecessor: isTaken ? notifier : peer.predecessor,
-        notifiers: peer.notifiers & ~(1 << notifier),
-      }
-    }),
-  },
+  rectify(
+    "between(prdc[r], n, r) or prdc[r] dead -> prdc[r] := n",
+    ({ predecessor }, ring) => !isMember(ring, predecessor) && mutant !== "rectify-without-liveness",
+  ),
 ]
 
 /** The guard of stabilizeFromPredecessor. */

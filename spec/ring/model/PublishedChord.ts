@@ -1,6 +1,16 @@
 import { between } from "../Snapshot.ts"
-import { isMember, memberAt, type Peer, type Ring, withPeer } from "./Ring.ts"
-import { isLeftAlone, locally, notifying, type RingRule, stabilize, where, wherePair } from "./RingRule.ts"
+import { isMember, type Peer, type Ring, withPeer } from "./Ring.ts"
+import {
+  apply,
+  isLeftAlone,
+  join,
+  locally,
+  notifying,
+  rectify,
+  type RingRule,
+  stabilize,
+  where,
+} from "./RingRule.ts"
 
 /**
  * Chord as it was published, with successor lists of two, as OriginalChord.ts has it, but at message level: what a
@@ -8,25 +18,7 @@ import { isLeftAlone, locally, notifying, type RingRule, stabilize, where, where
  * Kept only to show that its defects are found.
  */
 export const publishedChord: ReadonlyArray<RingRule> = [
-  {
-    name: "join",
-    by: "environment",
-    guard: "the newcomer j was never here, m is a member, between(m, j, succ[m])",
-    effect: "m's first successor leaves for j, which is joining",
-    enabled: wherePair(({ phase }, via, ring, id) => {
-      const first = memberAt(ring, via)?.successors[0]
-      return phase === "absent" && first !== undefined && between(via, id, first)
-    }),
-    happen: locally((peer, via, ring) => ({
-      ...peer,
-      phase: "joining",
-      operation: {
-        kind: "join",
-        target: via,
-        answer: { successors: ring.peers[via]?.successors.slice(0, 1) ?? [], predecessor: null },
-      },
-    })),
-  },
+  join("m's first successor leaves for j, which is joining", between, 1),
   {
     name: "enter",
     by: "peers",
@@ -42,18 +34,11 @@ export const publishedChord: ReadonlyArray<RingRule> = [
   },
   stabilize("stabilize", "its first successor's predecessor as it is now leaves for t"),
   stabilize("reconcile", "its first successor's list as it is now leaves for t"),
-  {
-    name: "apply",
-    by: "peers",
-    guard: "an answer from s has come to t, which waits for it",
-    effect:
-      "after a stabilize, with u the predecessor that came: between(t, u, s) -> succ[t][0] := u; a notification " +
+  apply(
+    "after a stabilize, with u the predecessor that came: between(t, u, s) -> succ[t][0] := u; a notification " +
       "leaves for succ[t][0]; after a reconcile succ[t][1] := the first of the list that came",
-    enabled: where(
-      ({ phase, operation }) => phase === "member" && operation !== null && operation.answer !== null,
-    ),
-    happen: (ring, { at }) => applied(ring, at),
-  },
+    (ring, { at }) => applied(ring, at),
+  ),
   {
     name: "time-out",
     by: "peers",
@@ -73,19 +58,10 @@ export const publishedChord: ReadonlyArray<RingRule> = [
     ),
     happen: locally((peer) => ({ ...peer, predecessor: null })),
   },
-  {
-    name: "rectify",
-    by: "peers",
-    guard: "a notification from n has come to r",
-    effect: "r has no predecessor or between(prdc[r], n, r) -> prdc[r] := n",
-    enabled: wherePair(({ notifiers }, other) => (notifiers & (1 << other)) !== 0),
-    happen: locally((peer, notifier, _, id) => ({
-      ...peer,
-      predecessor:
-        peer.predecessor === null || between(peer.predecessor, notifier, id) ? notifier : peer.predecessor,
-      notifiers: peer.notifiers & ~(1 << notifier),
-    })),
-  },
+  rectify(
+    "r has no predecessor or between(prdc[r], n, r) -> prdc[r] := n",
+    ({ predecessor }) => predecessor === null,
+  ),
 ]
 
 const applied = (ring: Ring, at: number): Ring => {

@@ -1,3 +1,4 @@
+import { between } from "../Snapshot.ts"
 import { isMember, memberAt, type Operation, type Peer, type Plain, type Ring, withPeer } from "./Ring.ts"
 
 /** One thing that may happen in a ring, in words and as a program. */
@@ -115,3 +116,63 @@ export const answer: RingRule = {
       : { ...peer, operation: { ...operation, answer: reportOf(ring, operation.target) } }
   }),
 }
+
+/**
+ * How a newcomer is let in: by whom, and how much of its list it is given.
+ *
+ * @param admits whether `via`, with that first successor, lets the newcomer in
+ * @param most entries of the list that are given
+ */
+export const join = (
+  effect: string,
+  admits: (via: number, newcomer: number, first: number) => boolean,
+  most = Infinity,
+): RingRule => ({
+  name: "join",
+  by: "environment",
+  guard: "the newcomer j was never here, m is a member, between(m, j, succ[m][0])",
+  effect,
+  enabled: wherePair(({ phase }, via, ring, id) => {
+    const first = memberAt(ring, via)?.successors[0]
+    return phase === "absent" && first !== undefined && admits(via, id, first)
+  }),
+  happen: locally((peer, via, ring) => ({
+    ...peer,
+    phase: "joining",
+    operation: {
+      kind: "join",
+      target: via,
+      answer: { successors: ring.peers[via]?.successors.slice(0, most) ?? [], predecessor: null },
+    },
+  })),
+})
+
+/** What a member does with an answer that it waits for. */
+export const apply = (effect: string, happen: RingRule["happen"]): RingRule => ({
+  name: "apply",
+  by: "peers",
+  guard: "an answer from s has come to t, which waits for it",
+  effect,
+  enabled: where(
+    ({ phase, operation }) => phase === "member" && operation !== null && operation.answer !== null,
+  ),
+  happen,
+})
+
+/** What a member does with a notification. @param isOpen whether it takes the next best one for its predecessor */
+export const rectify = (effect: string, isOpen: (peer: Peer, ring: Ring) => boolean): RingRule => ({
+  name: "rectify",
+  by: "peers",
+  guard: "a notification from n has come to r",
+  effect,
+  enabled: wherePair(({ notifiers }, other) => (notifiers & (1 << other)) !== 0),
+  happen: locally((peer, notifier, ring, id) => {
+    const { notifiers, predecessor } = peer
+    const isTaken = isOpen(peer, ring) || (predecessor !== null && between(predecessor, notifier, id))
+    return {
+      ...peer,
+      predecessor: isTaken ? notifier : predecessor,
+      notifiers: notifiers & ~(1 << notifier),
+    }
+  }),
+})

@@ -1,6 +1,7 @@
 import { registerHooks } from "node:module"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Patch } from "../../mutants/Mutants.ts"
+import { patched } from "../../mutants/Patched.ts"
 import type { CoreOptions } from "../CoreState.ts"
 
 /** What a worker is told to explore: the code with these patches, none for the code itself. */
@@ -8,6 +9,8 @@ export interface ExploreTask {
   readonly patches: ReadonlyArray<Patch>
   readonly options: CoreOptions
   readonly states: number
+  /** Whether each step is held against the journal's model too. */
+  readonly isRefined?: boolean
 }
 
 export interface Explored {
@@ -19,22 +22,13 @@ export interface Explored {
   readonly way: ReadonlyArray<string>
 }
 
-const { options, patches, states } = workerData as ExploreTask
+const { isRefined = false, options, patches, states } = workerData as ExploreTask
 
-/** Files are changed as they are loaded, in this thread only. */
-registerHooks({
-  load: (url, context, next) => {
-    const loaded = next(url, context)
-    const mine = patches.filter(({ file }) => url.endsWith(`/${file}`))
-    if (mine.length === 0 || loaded.source === undefined || loaded.source === null) return loaded
-    const { source } = loaded
-    let text = typeof source === "string" ? source : new TextDecoder().decode(source)
-    for (const { find, replace } of mine) text = text.replace(find, () => replace)
-    return { ...loaded, source: text }
-  },
-})
+registerHooks(patched(patches))
 
-const { system } = await import("../CoreSystem.ts")
+const { system } = isRefined
+  ? await import("../../refinement/RefinedCore.ts")
+  : await import("../CoreSystem.ts")
 const { explored } = await import("../../../explorer/Explore.ts")
 const { retell } = await import("../../../explorer/Retell.ts")
 

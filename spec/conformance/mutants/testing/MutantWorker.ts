@@ -3,6 +3,7 @@ import { registerHooks } from "node:module"
 import { parentPort, workerData } from "node:worker_threads"
 import type { Hash } from "../../../../core/replication/Durable.ts"
 import type { Patch } from "../Mutants.ts"
+import { patched } from "../Patched.ts"
 
 /** What a worker is told to do. */
 export interface Task {
@@ -37,18 +38,7 @@ const liveness = new Set(["every request is answered", "everything is whole agai
 
 const { patches, seeds } = workerData as Task
 
-/** Files are changed as they are loaded, in this thread only. */
-registerHooks({
-  load: (url, context, next) => {
-    const loaded = next(url, context)
-    const mine = patches.filter(({ file }) => url.endsWith(`/${file}`))
-    if (mine.length === 0 || loaded.source === undefined || loaded.source === null) return loaded
-    const { source } = loaded
-    let text = typeof source === "string" ? source : new TextDecoder().decode(source)
-    for (const { find, replace } of mine) text = text.replace(find, () => replace)
-    return { ...loaded, source: text }
-  },
-})
+registerHooks(patched(patches))
 
 const { schedules } = await import("../../Schedules.ts")
 const { walk } = await import("../../JournalWalk.ts")
