@@ -2,6 +2,8 @@
 export interface Bite {
   readonly bit: boolean
   readonly proof: string
+  /** When it was done, in ns on the clock of the history, if that took a while after it was begun. */
+  readonly appliedAt?: number
 }
 
 /** A fault that is ready to be applied. */
@@ -17,4 +19,4 @@ export interface Deed {
 
 /** Both were seen, or not. */
 export const andThen = (one: Bite, other: Bite | undefined): Bite =>
-  other === undefined ? one : { bit: one.bit && other.bit, proof: `${one.proof}; ${other.proof}` }
+  other === undefined ? one : { ...one, bit: one.bit && other.bit, proof: `${one.proof}; ${other.proof}` }

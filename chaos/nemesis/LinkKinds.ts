@@ -151,6 +151,7 @@ export const worse = async (
     Promise.all(Array.from({ length: count }, () => probe(pipe.listen, padding?.(args) ?? 0, patience)))
   const before = await Promise.all(pipes.map((pipe) => best(() => hear(pipe, 3, PATIENCE_MS))))
   await lay()
+  const appliedAt = Number(process.hrtime.bigint())
   const seen = await Promise.all(
     pipes.map(async (pipe, n) => {
       const well = before[n]
@@ -166,6 +167,7 @@ export const worse = async (
   return {
     bit: told.length > 0 && (onOne === true ? told.some(isBit) : told.every(isBit)),
     proof: seen.map(({ proof }) => proof).join("; "),
+    appliedAt,
   }
 }
 
