@@ -72,7 +72,10 @@ test("a shrunk plan fails on processes too, and says how often; without the faul
     `on processes: 1 of 1 runs are invalid, 0 unknown\nrepeat: ringstead chaos replay ${out} --on processes --mutant ${mutant}`,
   )
   const well = await chaos("replay", out, "--on", "processes")
-  expect([well.exitCode, well.stdout]).toEqual([0, well.stdout])
+  // So little is left of the plan that it may be too little for a verdict; but nothing in it is wrong.
+  const flaws = well.stdout.split("\n").filter((line) => /^(FAIL|\?) /.test(line))
+  expect(flaws.filter((line) => !/^\? +enough traffic/.test(line))).toEqual([])
+  expect(well.exitCode).toBe(flaws.length === 0 ? 0 : 2)
 })
 
 test.each([

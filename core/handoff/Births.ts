@@ -1,6 +1,7 @@
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { Turn } from "../peer/Turn.ts"
+import { emptyFifo } from "./Fifo.ts"
 import type { Job } from "./Handoff.ts"
 import { cellOf, change, keepsUp, mayForget, setHandoff, settleAll } from "./Sessions.ts"
 
@@ -24,7 +25,8 @@ export const lost = (turn: Turn, birth: number): void => {
   const { birth: newest, outdated } = turn.state.handoff
   if (outdated.includes(birth)) setHandoff(turn, { outdated: outdated.filter((one) => one !== birth) })
   if (newest !== birth) return
-  setHandoff(turn, { birth: null, renewing: 0 })
+  // Nothing can be worked on: all that is behind takes its place anew with the next instance.
+  setHandoff(turn, { birth: null, renewing: 0, line: emptyFifo() })
   settleAll(turn)
 }
 

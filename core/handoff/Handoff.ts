@@ -26,7 +26,7 @@ export interface Handoff {
   readonly backlogged: HashMap.HashMap<number, true>
   /**
    * The backlogs of the cells that this peer leads or is near to lead, in the order in which the sessions fell behind, so
-   * that each has its turn; some of them may have caught up since.
+   * that each has its turn; some of them may have caught up since, or be in it twice.
    */
   readonly line: Fifo<SessionName>
 }

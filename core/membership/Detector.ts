@@ -33,7 +33,7 @@ export interface Suspicion {
 }
 
 export interface Mistake {
-  /** How many times longer than others its silence may last: a power of two, at most {@link MOST_PATIENCE}. */
+  /** How many times longer than usual a silence may last: a power of two, at most {@link MOST_PATIENCE}. */
   readonly patience: number
   /** Ticks since the patience last changed. */
   readonly ticks: number
@@ -169,6 +169,9 @@ export const clear = (detector: Detector, peer: Contact): Detector => {
   if (suspicion?.reason !== "silent" || suspicion.peer.incarnation !== peer.incarnation) {
     return { ...detector, suspected }
   }
-  const mistakes = new Map(detector.mistakes).set(peer.id, oneMore(patienceWith(detector, peer)))
+  const mistakes = new Map(detector.mistakes).set(
+    peer.id,
+    oneMore(detector.mistakes.get(peer.id)?.patience ?? 1),
+  )
   return { ...detector, suspected, mistakes }
 }

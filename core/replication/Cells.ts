@@ -5,7 +5,7 @@ import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
 import type { CellRecord, LogItem, Write } from "./Durable.ts"
 import { append } from "./Log.ts"
 import type { Replica } from "./Replica.ts"
-import { BUSY_WRITES, type Fetch, type Replication } from "./Replication.ts"
+import type { Fetch, Replication } from "./Replication.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 
 /** The replicas of a peer, as the rules of replication read and replace them within a turn. */
@@ -29,10 +29,6 @@ export const putFetch = (turn: Turn, cell: number, fetch: Fetch | null): void =>
   else fetches.set(cell, fetch)
   putReplication(turn, { fetches })
 }
-
-/** Whether so much is on its way to the disk that whatever can wait, and moves whole logs, had better wait. */
-export const isDiskBusy = ({ persists }: PeerState): boolean =>
-  persists.issued - persists.durable > BUSY_WRITES
 
 /** Number of the `persist` command that this step will end with, should it store anything. */
 export const persistNumber = (turn: Turn): number => turn.state.persists.issued + 1

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest"
 import { encodeEntry } from "../codec/EntryCodec.ts"
+import type { Contact } from "../peer/Contact.ts"
 import { putFetch } from "./Cells.ts"
 import { chain } from "./Chain.ts"
 import { Cluster, entry, type Flight } from "./Cluster.samples.ts"
 import { NO_HASH } from "./Durable.ts"
 import { append, emptyLog, headAt, itemsFrom, type Log, markOf } from "./Log.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
+import { LEARNING, REPEAT_TICKS } from "./Replication.ts"
 import type { View } from "./View.ts"
 
 const big = new Uint8Array(100_000)
@@ -58,6 +60,28 @@ test.each([
     expect(cluster.node(3).state?.replication.fetches.get(0)?.staged.head).toBe(log.head)
   },
 )
+
+test("a newcomer learns so many logs at a time, and those that nobody offers any more make room for others", () => {
+  const cluster = new Cluster(4, { cells: 12 }).startAll()
+  cluster.ticks(3)
+  const view = cluster.contacts.slice(0, 3)
+  const log = markOf(logOf("a", 2))
+  const offer = (cell: number, from: Contact | undefined): void => {
+    if (from === undefined) throw new Error("no peer")
+    cluster.happen(3, { type: "message", from, message: { type: "Learn", cell, epoch: 0, view, log } })
+  }
+  const learns = () =>
+    [...(cluster.node(3).state?.replication.fetches.keys() ?? [])].toSorted((a, b) => a - b)
+  const lost = view[0]
+  for (let cell = 0; cell < 8; cell++) offer(cell, lost)
+  expect(learns()).toEqual([0, 1, 2, 3].slice(0, LEARNING))
+  offer(8, view[1])
+  expect(learns()).not.toContain(8)
+  // Whoever offered them says nothing any more, nor does anybody have such a log.
+  cluster.ticks(2 * REPEAT_TICKS + 1)
+  offer(8, view[1])
+  expect(learns()).toContain(8)
+})
 
 test("a log that goes on in a later epoch is not taken for that of an earlier one: its view is asked for", () => {
   const cluster = new Cluster(4).startAll()

@@ -1,15 +1,6 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import { isSelf, type Turn } from "../peer/Turn.ts"
-import {
-  isDiskBusy,
-  persistNumber,
-  putFetch,
-  putReplica,
-  recorded,
-  replicaAt,
-  tell,
-  writeOut,
-} from "./Cells.ts"
+import { persistNumber, putFetch, putReplica, recorded, replicaAt, tell, writeOut } from "./Cells.ts"
 import { type CellRecord, NO_HASH, type Proposal } from "./Durable.ts"
 import { fetch } from "./Fetching.ts"
 import { awaitFlush } from "./Leader.ts"
@@ -124,8 +115,6 @@ export const retire = (turn: Turn, from: Contact, cell: number, epoch: number, v
   if (replica === null || replica.record.epoch >= epoch) return
   const { record } = replica
   const isSure = record.role === "tombstone" || epoch > record.epoch + 1 || isMember(view, from)
-  // To delete a log takes as long as to store it. A former member asks again about once a second, and hears it again.
-  if (record.role === "former" && isDiskBusy(turn.state)) return
   if (isSure) return bury(turn, replica, epoch, view)
   if (record.role === "member") for (const peer of view) askView(turn, peer, cell, replica)
 }

@@ -267,10 +267,10 @@ const activated = (turn: Turn, cell: number, { leading, record }: Led): void => 
 
 /**
  * Whether a member is to hear now how far the log is committed. Mostly the next entry tells it; only where none follows
- * for a tick is it worth a message of its own.
+ * for a tick, or where the cell may be handed over, is it worth a message of its own.
  */
-const isUntold = ({ turns }: PeerState, { commit }: Replica, { sentAt, told }: Progress): boolean =>
-  told < commit && turns - sentAt > 1
+const isUntold = ({ turns }: PeerState, { commit, leading }: Led, { sentAt, told }: Progress): boolean =>
+  told < commit && (leading.moveSince !== null || turns - sentAt > 1)
 
 /** Whether a member has not answered something, or has not been told how far the log is committed. */
 const isOpen = ({ commit, leading: { members, reading }, log: { length } }: Led): boolean => {

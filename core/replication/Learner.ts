@@ -1,7 +1,7 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Turn } from "../peer/Turn.ts"
-import { isDiskBusy, putFetch, putReplica, replicaAt, tell } from "./Cells.ts"
+import { putFetch, putReplica, replicaAt, tell } from "./Cells.ts"
 import { fetch, isWhole } from "./Fetching.ts"
 import { answerView } from "./Install.ts"
 import { onCaughtUp } from "./Member.ts"
@@ -23,7 +23,7 @@ export const onLearn = (turn: Turn, from: Contact, message: Of<"Learn">): void =
   if (!isMember(view, from)) return
   const running = fetches.get(cell)
   if (running !== undefined && running.purpose.type !== "learn") return
-  if (running === undefined && isBusy(turn.state)) return
+  if (running === undefined && learning(turn.state) >= LEARNING) return
   const isSame =
     running?.purpose.type === "learn" &&
     running.purpose.epoch === epoch &&
@@ -41,17 +41,15 @@ export const onLearn = (turn: Turn, from: Contact, message: Of<"Learn">): void =
 }
 
 /**
- * Whether this peer has its hands full: with other logs, or with storing them. The leader offers the log again soon. One
- * that is here whole counts until it had time to be installed.
+ * How many logs are on their way to this peer as a learner, or here and about to be installed. One that its leader offers
+ * no more, as it does at each tick while it wants it learned, does not count for long.
  */
-const isBusy = (state: PeerState): boolean => {
-  const { replication, turns } = state
-  if (isDiskBusy(state)) return true
+const learning = ({ replication, turns }: PeerState): number => {
   let count = 0
-  for (const one of replication.fetches.values()) {
-    if (one.purpose.type === "learn" && (!isWhole(one) || turns - one.wantedAt <= 2 * REPEAT_TICKS)) count++
+  for (const { purpose, wantedAt } of replication.fetches.values()) {
+    if (purpose.type === "learn" && turns - wantedAt <= 2 * REPEAT_TICKS) count++
   }
-  return count >= LEARNING
+  return count
 }
 
 /** The log is here: a member whose leader could not feed it takes it on, a newcomer keeps it until it is installed. */

@@ -87,9 +87,6 @@ export const WINDOW_ITEMS = 1024
  */
 export const LEARNING = 4
 
-/** Most writes on their way to the disk with which a peer still takes on, or deletes, the log of one more cell. */
-export const BUSY_WRITES = 8
-
 /** Ticks without an answer after which something is said again. */
 export const REPEAT_TICKS = 2
 

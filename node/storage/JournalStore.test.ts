@@ -101,6 +101,28 @@ test("what is much is flushed in several turns, in order, so that no turn lasts 
   expect(failures).toEqual([])
 })
 
+test("to delete logs is as much, and to append entries is not: those of a turn are flushed together however many", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const reports: Array<number> = []
+  const { close, store } = await openedJournal(directory, "disk", (upTo) => reports.push(upTo))
+  const many = items(
+    EMPTY,
+    Array.from({ length: 1_000 }, () => 400),
+  )
+  for (let cell = 0; cell < 4; cell++) store.write(cell + 1, [{ type: "append", cell, from: 0, items: many }])
+  await turn()
+  expect(reports).toEqual([4])
+  for (let cell = 0; cell < 4; cell++) {
+    store.write(cell + 5, [{ type: "replace", cell, log: { start: EMPTY, items: [] } }])
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(reports).toEqual([4, 5])
+  await close()
+  expect(reports.at(-1)).toBe(8)
+})
+
 test("space of what is cut, replaced, trimmed or faded is used again", async () => {
   await using scratch = await scratchDirectory()
   const directory = join(scratch.path, "journal")

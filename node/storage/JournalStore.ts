@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import type { Scope } from "effect/Scope"
-import type { DurableCell, LogItem, Write } from "../../core/replication/Durable.ts"
+import type { DurableCell, Write } from "../../core/replication/Durable.ts"
 import { createMark, FlushMark } from "./FlushMark.ts"
 import { durableCells } from "./JournalContent.ts"
 import {
@@ -39,7 +39,7 @@ export interface JournalStore {
   readonly takeCells: () => ReadonlyArray<DurableCell>
   /**
    * Stores the writes of one `persist` command, all or none, after those before. They are only queued here: all that
-   * is queued in one turn of the event loop is flushed together at its end, up to {@link FLUSH_BYTES}; the rest in the
+   * is queued in one turn of the event loop is flushed together at its end, whole logs up to {@link FLUSH_BYTES}; the rest in the
    * turns after it.
    */
   readonly write: (number: number, writes: ReadonlyArray<Write>) => void
@@ -77,7 +77,13 @@ export const openJournal = (options: JournalOptions): Effect.Effect<JournalStore
   options.durability === "memory"
     ? Effect.map(
         Effect.acquireRelease(
-          Effect.sync(() => new Turns((last) => options.onDurable(last))),
+          Effect.sync(
+            () =>
+              new Turns(
+                (last) => options.onDurable(last),
+                () => 0,
+              ),
+          ),
           (turns) => Effect.sync(() => turns.end()),
         ),
         (turns) => ({ takeCells: () => [], write: (number) => turns.queue(number, []), bytes: () => 0 }),
@@ -136,7 +142,7 @@ const running = (
       )
     }
     of.onDurable(last)
-  })
+  }, weightIn(table))
   return {
     store: {
       takeCells: () => {
@@ -157,8 +163,9 @@ const running = (
 }
 
 /**
- * What one flush writes at most, in bytes, if more than one command is queued: logs that a peer takes on in the dozens
- * are megabytes, and while they are flushed it says nothing to anybody.
+ * What one flush moves at most of whole logs, taken on or deleted, in bytes, if more than one command is queued: where a
+ * peer takes on dozens they are megabytes, and while they are flushed it says nothing to anybody. Entries that are
+ * appended do not count: the more of them one flush takes, the better.
  */
 export const FLUSH_BYTES = 256 * 1024
 
@@ -171,25 +178,32 @@ interface Queued {
 /** Gathers what is queued in one turn of the event loop, and hands it on at the turn's end: much of it in several turns. */
 class Turns {
   private readonly flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void
+  private readonly weigh: (write: Write) => number
   private queued: Array<Queued> = []
   private due: NodeJS.Immediate | undefined
 
-  constructor(flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void) {
+  /** @param weigh what a write moves of whole logs, in bytes */
+  constructor(
+    flush: (last: number, groups: ReadonlyArray<ReadonlyArray<Write>>) => void,
+    weigh: (write: Write) => number,
+  ) {
     this.flush = flush
+    this.weigh = weigh
   }
 
   queue(number: number, writes: ReadonlyArray<Write>): void {
-    this.queued.push({ number, writes, bytes: bytesIn(writes) })
+    let bytes = 0
+    for (const write of writes) bytes += this.weigh(write)
+    this.queued.push({ number, writes, bytes })
     this.due ??= setImmediate(() => this.handOn())
   }
 
   end(): void {
-    clearImmediate(this.due)
     while (this.queued.length > 0) this.handOn()
-    clearImmediate(this.due)
   }
 
   private handOn(): void {
+    clearImmediate(this.due)
     const { queued } = this
     let count = 1
     let bytes = queued[0]?.bytes ?? 0
@@ -208,20 +222,15 @@ class Turns {
   }
 }
 
-const bytesIn = (writes: ReadonlyArray<Write>): number => {
-  let bytes = 0
-  for (const write of writes) {
-    if (write.type === "append") bytes += bytesOf(write.items)
-    else if (write.type === "replace") bytes += bytesOf(write.log.items)
+/** What a write moves of whole logs, in bytes, about. */
+const weightIn =
+  (table: JournalTable) =>
+  (write: Write): number => {
+    let bytes = ROW_BYTES * table.rowsRemovedBy(write)
+    if (write.type !== "replace") return bytes
+    for (const item of write.log.items) bytes += ROW_BYTES + (item.bytes?.length ?? 0)
+    return bytes
   }
-  return bytes
-}
 
-const bytesOf = (items: ReadonlyArray<LogItem>): number => {
-  let bytes = 0
-  for (const { bytes: entry } of items) bytes += ITEM_BYTES + (entry?.length ?? 0)
-  return bytes
-}
-
-/** What the row of an item has beside its bytes, about. */
-const ITEM_BYTES = 100
+/** A row beside the bytes of its entry, or one that is deleted. */
+const ROW_BYTES = 200

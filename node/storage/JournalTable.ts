@@ -73,6 +73,17 @@ export class JournalTable {
     this.batch++
   }
 
+  /** How many rows of entries that write would delete, as things are now. */
+  rowsRemovedBy(write: Write): number {
+    if (write.type !== "replace" && write.type !== "cut" && write.type !== "trim") return 0
+    const { items, start } = this.cells.get(write.cell) ?? { items: [], start: 0 }
+    if (write.type === "replace") return items.length
+    return Math.max(
+      0,
+      write.type === "cut" ? start + items.length - write.length : write.start.length - start,
+    )
+  }
+
   /** Forgets the logs of cells without a record: their peer has not taken part with them. */
   dropOrphans(): void {
     const orphans = [...this.cells].filter(([, { record }]) => record === 0)
