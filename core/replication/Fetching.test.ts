@@ -83,6 +83,21 @@ test("a newcomer learns so many logs at a time, and those that nobody offers any
   expect(learns()).toContain(8)
 })
 
+test("who is offered a log as a newcomer, and is a member already, has missed its view and asks for that", () => {
+  const cluster = new Cluster(4).startAll()
+  cluster.ticks(3)
+  const [, from] = cluster.contacts
+  if (from === undefined) throw new Error("no peer")
+  cluster.network = []
+  const offer = (epoch: number, view: View): void => {
+    const message: ReplicaMessage = { type: "Learn", cell: 0, epoch, view, log: markOf(emptyLog) }
+    cluster.happen(3, { type: "message", from, message })
+  }
+  offer(1, cluster.contacts.slice(0, 3))
+  offer(2, cluster.contacts.slice(1))
+  expect(cluster.network.map(({ message }) => message.type)).toEqual(["Learned", "ViewQuery"])
+})
+
 test("a log that goes on in a later epoch is not taken for that of an earlier one: its view is asked for", () => {
   const cluster = new Cluster(4).startAll()
   cluster.ticks(3)

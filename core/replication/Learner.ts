@@ -3,7 +3,7 @@ import type { PeerState } from "../peer/PeerState.ts"
 import type { Turn } from "../peer/Turn.ts"
 import { putFetch, putReplica, replicaAt, tell } from "./Cells.ts"
 import { fetch, isWhole } from "./Fetching.ts"
-import { answerView } from "./Install.ts"
+import { answerView, askView } from "./Install.ts"
 import { onCaughtUp } from "./Member.ts"
 import { epochKnown } from "./Replica.ts"
 import { type Fetch, LEARNING, REPEAT_TICKS } from "./Replication.ts"
@@ -61,6 +61,8 @@ export const learned = (turn: Turn, cell: number, { purpose, staged, target }: F
     putFetch(turn, cell, null)
     return onCaughtUp(turn, replica, staged)
   }
+  // A member that never heard that it is one, while its leader's log has lost its beginning to expiry.
+  if (isMember(purpose.view, turn.state.config.self)) return askView(turn, from, cell, replica)
   tell(turn, from, { type: "Learned", cell, epoch, log: target })
 }
 
