@@ -15,6 +15,7 @@ import {
   type Stored,
   withSent,
 } from "../../journal/model/Cell.ts"
+import { nothing } from "../../journal/model/Environment.ts"
 import { type Message, sent, type Sent } from "../../journal/model/Message.ts"
 import { due, holds, storedOf } from "../../journal/model/Step.ts"
 import * as Words from "../../journal/model/Words.ts"
@@ -122,22 +123,9 @@ const machineOf = (node: CoreNode, at: number): Mapped => {
   return mapped
 }
 
-const idle = {
-  pending: [],
-  disk: null,
-  commit: 0,
-  startLength: 0,
-  round: 0,
-  read: null,
-  ran: null,
-  tried: 0,
-  proposing: null,
-  fetch: null,
-} as const
-
 const downOf = (node: CoreNode, at: number): Mapped => {
   const disk = onDisk(node.disk, node.boots)
-  return { peer: peer({ ...idle, ...disk, member: at, up: false }), said: saidOnce(disk, at) }
+  return { peer: peer({ ...nothing, ...disk, member: at, up: false }), said: saidOnce(disk, at) }
 }
 
 const upOf = (node: CoreNode, state: PeerState, at: number): Mapped => {
@@ -147,7 +135,7 @@ const upOf = (node: CoreNode, state: PeerState, at: number): Mapped => {
   const { leading, log, proposing, record } = replica
   const base = record.base.length
   const memory: Plain = {
-    ...idle,
+    ...nothing,
     ...stored(record, textOf(log.start, itemsFrom(log, log.start.length)), node.boots),
     member: at,
     up: true,

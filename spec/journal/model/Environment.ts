@@ -32,7 +32,8 @@ const down =
   ({ budget, peers }) =>
     budget[name] === 0 ? [] : peers.flatMap((one, at) => (!one.up && test(one) ? [{ at }] : []))
 
-const nothing = {
+/** What a process that does not run has beside its disk. */
+export const nothing = {
   pending: [],
   disk: null,
   commit: 0,
