@@ -1,9 +1,10 @@
-import type { CellSessions } from "../handoff/Handoff.ts"
+import type { CellSessions, Handoff } from "../handoff/Handoff.ts"
 import * as Detector from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
 import type { Write } from "../replication/Durable.ts"
 import type { Replica } from "../replication/Replica.ts"
 import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
+import type { Replication } from "../replication/Replication.ts"
 import type { Command } from "./Command.ts"
 import { type Contact, isPlaceholder, samePeer } from "./Contact.ts"
 import type { RingId } from "../ring/RingId.ts"
@@ -19,8 +20,10 @@ export interface Turn {
   readonly commands: Array<Command>
   /** The cells whose replica was replaced in this step, each with what it was before. */
   readonly touched: Map<number, Replica | null>
-  /** The array of the handoff's cells that this step made, and so may write to; null: none yet. */
+  /** Parts of the state that this step made, and so may write to until it ends; null: none yet. */
+  handoff: Handoff | null
   cells: Array<CellSessions | null> | null
+  replication: Replication | null
   /** Cells in which no session is behind any more since this step. */
   readonly warmed: Set<number>
   /** What is to be stored, all or none. */
@@ -33,7 +36,9 @@ export const beginTurn = (state: PeerState): Turn => ({
   state,
   commands: [],
   touched: new Map(),
+  handoff: null,
   cells: null,
+  replication: null,
   warmed: new Set(),
   writes: [],
   tells: [],

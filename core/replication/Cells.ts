@@ -20,7 +20,12 @@ export const putReplica = (turn: Turn, cell: number, replica: Replica | null): v
 }
 
 export const putReplication = (turn: Turn, more: Partial<Replication>): void => {
-  turn.state = { ...turn.state, replication: { ...turn.state.replication, ...more } }
+  // One copy a step, however often it writes.
+  if (turn.replication === null || turn.replication !== turn.state.replication) {
+    turn.replication = { ...turn.state.replication }
+    turn.state = { ...turn.state, replication: turn.replication }
+  }
+  Object.assign(turn.replication, more)
 }
 
 export const putFetch = (turn: Turn, cell: number, fetch: Fetch | null): void => {
