@@ -9,7 +9,7 @@ import { push, lengthOf, shift } from "./Fifo.ts"
 import { answerAt, journalEnd } from "./Journaling.ts"
 import type { Lane, Waiting } from "./Lane.ts"
 import { fence, mayReplay, needOf, startReplay } from "./Replays.ts"
-import type { Session } from "./Session.ts"
+import { quietFrom, type Session } from "./Session.ts"
 import {
   cellOf,
   change,
@@ -190,12 +190,6 @@ export const fillQuiet = (turn: Turn): void => {
 const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
   turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
 
-/** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
-const QUIET_MS = 2_000
-
-const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
-  nowMs === 0 || nowMs - at >= QUIET_MS
-
 /**
  * Begins replays that nobody waits for, in a quarter of the places, so that whoever waits neither stands behind them nor
  * shares the service with them all: those of the sessions that this peer serves, or is the next to serve, each in its
@@ -221,12 +215,20 @@ const keepUp = (turn: Turn): void => {
  * executions, and not as many as there are replicas.
  */
 const workOffQuiet = (turn: Turn): void => {
-  for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
+  const { handoff, nowMs } = turn.state
+  const hasClock = nowMs !== 0
+  if (hasClock && nowMs < handoff.quietAt) return
+  let next = Number.POSITIVE_INFINITY
+  for (const cell of HashMap.keys(handoff.backlogged)) {
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       if (!hasRoom(turn, 1)) return
-      if (isQuiet(turn, sessionOf(cellOf(turn, cell), client))) beginReplay(turn, cell, client)
+      const from = quietFrom(sessionOf(cellOf(turn, cell), client))
+      if (!hasClock || nowMs >= from) beginReplay(turn, cell, client)
+      next = Math.min(next, from)
     }
   }
+  // There may be thousands, all in use: they are not looked through again before one of them can be quiet.
+  if (hasClock && next !== handoff.quietAt) setHandoff(turn, { quietAt: next })
 }
 
 /** False: its turn comes when the other session that instances died of has ended. */

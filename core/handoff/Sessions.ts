@@ -1,13 +1,13 @@
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { JournalConfig } from "../peer/JournalConfig.ts"
-import type { Turn } from "../peer/Turn.ts"
+import { ownHandoff, type Turn } from "../peer/Turn.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { passes } from "../replication/Log.ts"
 import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type SessionName } from "./Handoff.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
-import { isBehind, isBlank, isStale, newSession, type Session } from "./Session.ts"
+import { isBehind, isBlank, isStale, newSession, quietFrom, type Session } from "./Session.ts"
 
 /** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
 
@@ -18,12 +18,7 @@ export const journalOf = (turn: Turn): JournalConfig => {
 }
 
 export const setHandoff = (turn: Turn, change: Partial<Handoff>): void => {
-  // One copy a step, however often it writes.
-  if (turn.handoff === null || turn.handoff !== turn.state.handoff) {
-    turn.handoff = { ...turn.state.handoff }
-    turn.state = { ...turn.state, handoff: turn.handoff }
-  }
-  Object.assign(turn.handoff, change)
+  Object.assign(ownHandoff(turn), change)
 }
 
 export const replicaOf = (turn: Turn, cell: number): Replica | null => turn.state.replicas[cell] ?? null
@@ -34,22 +29,21 @@ export const cellOf = (turn: Turn, cell: number): CellSessions =>
 export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null): void => {
   const { backlogged, cells } = turn.state.handoff
   const before = cells[cell] ?? null
-  if (turn.cells === null || turn.cells !== cells) {
-    turn.cells = [...cells]
-    setHandoff(turn, { cells: turn.cells })
-  }
-  turn.cells[cell] = sessions
+  const { own } = turn
+  // One copy a step, however often it writes.
+  if (own.cells !== cells || own.cells === null) own.cells = ownHandoff(turn).cells = [...cells]
+  own.cells[cell] = sessions
   if ((before?.behind ?? 0) > 0 && (sessions?.behind ?? 0) === 0) turn.warmed.add(cell)
   const isBacklogged = (sessions?.backlogged ?? 0) > 0
   if (isBacklogged === (before?.backlogged ?? 0) > 0) return
-  setHandoff(turn, { backlogged: withEntry(backlogged, cell, isBacklogged ? true : undefined) })
+  ownHandoff(turn).backlogged = withEntry(backlogged, cell, isBacklogged ? true : undefined)
 }
 
 export const sessionOf = ({ sessions }: CellSessions, client: string): Session =>
   Option.getOrElse(HashMap.get(sessions, client), () => newSession)
 
 export const laneOf = ({ lanes }: CellSessions, client: string): Lane | undefined =>
-  Option.getOrUndefined(HashMap.get(lanes, client))
+  HashMap.isEmpty(lanes) ? undefined : Option.getOrUndefined(HashMap.get(lanes, client))
 
 /** Whether this peer may begin and end requests of the cell: it leads an active view. */
 export const isServing = (replica: Replica | null): replica is Replica =>
@@ -90,16 +84,16 @@ export const change = (
   setCell(turn, cell, withClient(turn, cell, before, client, now, { session, lane }))
 }
 
-const changedLane = (lane: Lane | undefined, change: Partial<Lane>, turns: number): Lane => ({
-  queue: change.queue ?? lane?.queue ?? [],
-  activity: change.activity === undefined ? (lane?.activity ?? null) : change.activity,
-  wanting: change.wanting ?? lane?.wanting ?? false,
-  since: change.since ?? (change.activity === undefined ? lane?.since : undefined) ?? turns,
+const changedLane = (before: Lane | undefined, now: Partial<Lane>, turns: number): Lane => ({
+  queue: now.queue ?? before?.queue ?? [],
+  activity: now.activity === undefined ? (before?.activity ?? null) : now.activity,
+  wanting: now.wanting ?? before?.wanting ?? false,
+  since: now.since ?? (now.activity === undefined ? before?.since : undefined) ?? turns,
 })
 
 /** Looks again at what a session's instance lacks: the cell's commit has advanced, or there is another birth. */
 export const settle = (turn: Turn, cell: number, client: string): void => {
-  change(turn, cell, client, { session: {} })
+  change(turn, cell, client, {})
 }
 
 /** Looks again at all sessions: there is another birth, or none. */
@@ -145,9 +139,15 @@ const withClient = (
 ): CellSessions => {
   const lane = changed.lane !== undefined && isEmpty(changed.lane) ? undefined : changed.lane
   const { isEligible, behind } = standing(turn, cell, changed.session, lane)
-  const session = changed.session.behind === behind ? changed.session : { ...changed.session, behind }
-  const wasEligible = before.backlogged > 0 && HashMap.has(before.backlog, client)
+  const session =
+    changed.session.behind === behind && changed.session.backlogged === isEligible
+      ? changed.session
+      : { ...changed.session, behind, backlogged: isEligible }
+  const wasEligible = old.backlogged
   if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client })
+  if (isEligible && quietFrom(session) < turn.state.handoff.quietAt) {
+    ownHandoff(turn).quietAt = quietFrom(session)
+  }
   return {
     ...before,
     sessions:
@@ -169,7 +169,7 @@ const withClient = (
 
 /** A session of a near cell takes its place behind those that fell behind before it. */
 const lineUp = (turn: Turn, session: SessionName): void => {
-  setHandoff(turn, { line: push(turn.state.handoff.line, session) })
+  ownHandoff(turn).line = push(turn.state.handoff.line, session)
 }
 
 /** The cell is near from now on: so is what its sessions lack. */

@@ -1,17 +1,8 @@
 import { encodeEntry } from "../codec/EntryCodec.ts"
 import type { Contact } from "../peer/Contact.ts"
 import type { PeerState } from "../peer/PeerState.ts"
-import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
-import {
-  appended,
-  isItsTurn,
-  journalOf,
-  persistNumber,
-  putReplica,
-  putReplication,
-  replicaAt,
-  tell,
-} from "./Cells.ts"
+import { isSelf, isUsable, ownReplication, ownState, type Turn } from "../peer/Turn.ts"
+import { appended, isItsTurn, journalOf, persistNumber, putReplica, replicaAt, tell } from "./Cells.ts"
 import { chain } from "./Chain.ts"
 import type { LogItem } from "./Durable.ts"
 import type { Entry } from "./Entry.ts"
@@ -95,17 +86,17 @@ export const awaitFlush = (turn: Turn, cell: number, number: number): void => {
   for (let i = flushing.length - 1; flushing[i]?.number === number; i--) {
     if (flushing[i]?.cell === cell) return
   }
-  putReplication(turn, { flushing: [...flushing, { number, cell }] })
+  ownReplication(turn).flushing = [...flushing, { number, cell }]
 }
 
 /** All that was persisted up to `upTo` is durable. */
 export const onPersisted = (turn: Turn, upTo: number): void => {
   const { persists, replication } = turn.state
   if (upTo <= persists.durable) return
-  turn.state = { ...turn.state, persists: { ...persists, durable: Math.min(upTo, persists.issued) } }
+  ownState(turn).persists = { ...persists, durable: Math.min(upTo, persists.issued) }
   const done = replication.flushing.filter((one) => one.number <= upTo)
   if (done.length === 0) return
-  putReplication(turn, { flushing: replication.flushing.filter((one) => one.number > upTo) })
+  ownReplication(turn).flushing = replication.flushing.filter((one) => one.number > upTo)
   for (const cell of new Set(done.map((one) => one.cell))) {
     const replica = ledAt(turn, cell)
     const last = replica?.leading.flushing.findLast((one) => one.number <= upTo)
@@ -162,7 +153,7 @@ const confirmRound = (turn: Turn, cell: number, index: number): void => {
 
 const nextRound = (turn: Turn): number => {
   const round = turn.state.replication.round + 1
-  putReplication(turn, { round })
+  ownReplication(turn).round = round
   return round
 }
 
