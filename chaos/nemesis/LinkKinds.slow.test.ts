@@ -125,6 +125,32 @@ test("what was held and then thrown away is no hold", async () => {
   expect(await deed.undo?.()).toMatchObject({ bit: false })
 })
 
+test("of a link whose end dies meanwhile nothing is proved", async () => {
+  const [port = 0, listen = 0] = await Effect.runPromise(Effect.scoped(freePorts(2)))
+  const mortal = createServer((socket) => socket.on("data", () => socket.end("refused"))).listen(
+    port,
+    "127.0.0.1",
+  )
+  const pipe: Pipe = {
+    name: "p0-p3",
+    from: "p0",
+    to: "p3",
+    listen: `127.0.0.1:${listen}`,
+    upstream: `127.0.0.1:${port}`,
+    port: "http",
+  }
+  class Deadly extends Mesh {
+    override async lay(): Promise<void> {
+      await new Promise((resolve) => mortal.close(resolve))
+    }
+  }
+  const alone = new Deadly(toxiproxy.api, [pipe])
+  await alone.open()
+  const { bit, proof } = await linkDeed(alone, "slow", 7, [["p0", "p3"]], { ms: 60 }).apply()
+  expect(bit).toBe(false)
+  expect(proof).toMatch(/then only a hang-up$/)
+})
+
 test("of a link at whose end nobody listens nothing is proved", async () => {
   const dead: Pipe = {
     name: "p0-p2",

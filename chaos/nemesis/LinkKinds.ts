@@ -158,8 +158,10 @@ export const worse = async (
       const well = before[n]
       if (well === undefined) return { bit: null, proof: `${pipe.name}: nobody answers there anyhow` }
       const heard = await hear(pipe, probes, withinMs)
+      // A proxy that finds nobody to pass things on to hangs up: the peer has died since, or was killed by what came next.
+      const alive = heard.filter((one) => one !== "hung up")
       return {
-        bit: bit(heard, well, args),
+        bit: alive.length === 0 ? null : bit(alive, well, args),
         proof: `${pipe.name}: ${textOf([well], withinMs)}, then ${textOf(heard, withinMs)}`,
       }
     }),
