@@ -126,7 +126,7 @@ test("what was held and then thrown away is no hold", async () => {
 })
 
 test("of a link whose end dies meanwhile nothing is proved", async () => {
-  const [port = 0, listen = 0] = await Effect.runPromise(Effect.scoped(freePorts(2)))
+  const [port, listen] = await Effect.runPromise(Effect.scoped(freePorts(2)))
   const mortal = createServer((socket) => socket.on("data", () => socket.end("refused"))).listen(
     port,
     "127.0.0.1",
