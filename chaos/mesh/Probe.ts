@@ -71,7 +71,7 @@ export class Probe {
 }
 
 /** The longest first frame that a ring port waits for, in bytes, without its length. */
-const FIRST_FRAME = 4_096
+export const FIRST_FRAME = 4_096
 
 /** A frame, its length before it, that is not the greeting which a ring port waits for. */
 const noGreeting = (padding: number): Uint8Array => {

@@ -95,6 +95,7 @@ const faults: ReadonlyArray<readonly [LinkVerb, Readonly<Record<string, number>>
   ["slow", { ms: 60 }],
   ["jitter", { ms: 80 }],
   ["throttle", { kbps: 8 }],
+  ["throttle", { kbps: 63 }],
   ["slice", { bytes: 32 }],
   ["reset", {}],
 ]

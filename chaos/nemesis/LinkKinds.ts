@@ -1,5 +1,5 @@
 import { HOLD, type Mesh, type Pipe } from "../mesh/Mesh.ts"
-import { type Echo, type Heard, Probe, probe } from "../mesh/Probe.ts"
+import { type Echo, FIRST_FRAME, type Heard, Probe, probe } from "../mesh/Probe.ts"
 import type { Link, LinkVerb } from "../plan/Plan.ts"
 import type { Toxic } from "../toxiproxy/ToxiproxyApi.ts"
 import type { Bite, Deed } from "./Deed.ts"
@@ -37,6 +37,9 @@ const soonest = (heard: ReadonlyArray<Heard>): number => Math.min(...heard.map(f
 const allLater = (heard: ReadonlyArray<Heard>, before: Echo, leastMs: number): boolean =>
   soonest(heard) >= leastMs && before.firstMs < soonest(heard)
 
+/** Bytes that take 200 ms through a narrow link, or as many as either port of a peer hears to their end. */
+const narrowed = ({ kbps = 1 }: Args): number => Math.min(200 * kbps, FIRST_FRAME - 1)
+
 const kinds: Readonly<Record<Exclude<LinkVerb, "heal" | "reset">, Laid>> = {
   cut: {
     toxic: () => ({ type: "timeout", attributes: { timeout: 0 } }),
@@ -70,11 +73,11 @@ const kinds: Readonly<Record<Exclude<LinkVerb, "heal" | "reset">, Laid>> = {
   },
   throttle: {
     toxic: ({ kbps = 1 }) => ({ type: "bandwidth", attributes: { rate: kbps } }),
-    // What takes 200 ms at that rate comes in parts of 100 ms each.
-    padding: ({ kbps = 1 }) => 200 * kbps,
+    padding: narrowed,
     probes: 3,
     withinMs: PATIENCE_MS,
-    bit: (heard, before) => allLater(heard, before, 90),
+    // A kilobyte a second is a byte a millisecond.
+    bit: (heard, before, args) => allLater(heard, before, (0.9 * narrowed(args)) / (args["kbps"] ?? 1)),
   },
   slice: {
     toxic: ({ bytes = 1 }) => ({
