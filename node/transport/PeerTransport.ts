@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { type Contact, isPlaceholder } from "../../core/peer/Contact.ts"
 import type { ClientMessage, RingMessage } from "../../core/peer/Message.ts"
 import { joinAddress, splitAddress } from "../http/HostPort.ts"
+import { acceptSocket } from "../http/ReadSocket.ts"
 import { systemReason } from "../log/SystemReason.ts"
 import { ClientSession } from "./ClientSession.ts"
 import { Cork } from "./Cork.ts"
@@ -94,7 +95,7 @@ interface Running {
 
 const listen = (options: TransportOptions): Effect.Effect<Running, ListenError> =>
   Effect.callback<Running, ListenError>((resume) => {
-    const server = createServer({ noDelay: true, ...KEEP_ALIVE })
+    const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true, ...KEEP_ALIVE })
     const onError = (error: NodeJS.ErrnoException): void =>
       resume(Effect.fail(listenError(options.listen, error)))
     server.once("error", onError)
@@ -202,15 +203,19 @@ const run = (options: TransportOptions, server: Server): Running => {
     },
   })
 
-  server.maxConnections = limits.inbound + limits.unproved
-  server.on("drop", () =>
-    problems.report("inbound", `more than ${server.maxConnections} connections; refused`),
-  )
+  const most = limits.inbound + limits.unproved
   server.on("error", (error) => problems.report("inbound", `accepting connections: ${systemReason(error)}`))
-  server.on("connection", (socket) => {
+  server.on("connection", (accepted) => {
+    if (inbound >= most) {
+      problems.report("inbound", `more than ${most} connections; refused`)
+      accepted.destroy()
+      return
+    }
     inbound++
-    sockets.add(socket).once("close", () => inbound--)
-    reception.receive(socket, inbound)
+    reception.receive(
+      (onBytes) => sockets.add(acceptSocket(accepted, onBytes)).once("close", () => inbound--),
+      inbound,
+    )
   })
 
   const sweeping = setInterval(() => {
