@@ -69,6 +69,8 @@ export interface PeerTransport {
   readonly self: Contact
   /** Sends, or queues, or drops; never waits and never fails. */
   readonly send: (to: Contact, message: RingMessage) => void
+  /** Lets what was sent leave now, and not only when all that has been received so far is dealt with. */
+  readonly flush: () => void
   /** Who listens at `address` (`host:port`)? The connection made to ask is kept for messages to that peer. */
   readonly resolve: (address: string) => Effect.Effect<Contact, DialError>
   readonly stats: () => TransportStats
@@ -281,7 +283,7 @@ const run = (options: TransportOptions, server: Server): Running => {
     sockets.destroyAll(() => {})
   }
 
-  return { transport: { self, send, resolve, stats }, close }
+  return { transport: { self, send, flush: cork.flush, resolve, stats }, close }
 }
 
 const whyNot = (to: Contact, self: Contact): string => {
