@@ -28,21 +28,33 @@ export default defineConfig({
           name: "fast",
           // Files share what they import: loading it anew for each of them takes twice as long as all tests together.
           isolate: false,
+          maxWorkers: "100%",
           // A machine that does much else is slow: what hangs is found all the same.
           testTimeout: 30_000,
           include: [`${rooms}/**/*.test.ts`, "*.test.ts"],
-          exclude: ["**/*.slow.test.ts", "**/*.long.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.{compute,slow,long}.test.ts", "**/node_modules/**"],
         },
       },
       {
-        // Real clusters and long simulations: one file at a time, because two cores do not carry two rings.
+        // Explorations, proofs and simulations: they wait for nobody and nobody for them, so two cores carry two.
+        test: {
+          name: "compute",
+          include: [`${rooms}/**/*.compute.test.ts`],
+          isolate: false,
+          maxWorkers: "100%",
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Real clusters: one file at a time, because two cores do not carry two rings.
         test: {
           name: "slow",
           include: [`${rooms}/**/*.slow.test.ts`],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -51,7 +63,7 @@ export default defineConfig({
           name: "long",
           include: [`${rooms}/**/*.long.test.ts`],
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

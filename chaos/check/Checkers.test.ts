@@ -228,11 +228,15 @@ test("lookups stay within their budgets, but while the ring is mended", () => {
   expect(outcome(lookup(1_700, 4))).toBe("invalid")
   expect(outcome(lookup(1_700, 0, null))).toBe("valid")
   expect(outcome(lookup(9_000, 0, null))).toBe("invalid")
+  // Some of many links are cut before all of them are.
+  expect(hopBound(runOf({ lines: [lookup(500, 9)], faults: [faultRecord({ begunAt: 4e8 })] })).outcome).toBe(
+    "valid",
+  )
   expect(outcome()).toBe("unknown")
 })
 
-const view = (ms: number, members: ReadonlyArray<string>) =>
-  said(ms, "p0", { type: "installed", cell: 0, epoch: 1, members, leads: true, length: 0, head: "" as never })
+const view = (ms: number, members: ReadonlyArray<string>, epoch = 1, length = 0) =>
+  said(ms, "p0", { type: "installed", cell: 0, epoch, members, leads: true, length, head: "" as never })
 const isolation = {
   faults: [
     {
@@ -252,6 +256,17 @@ test.each([
   ["what was under way", [released(1_900, "p0", 1, 7, "a")], "valid"],
   ["what was answered before", [released(900, "p0", 1, 7, "a"), released(3_000, "p0", 1, 7, "a")], "valid"],
   ["the others, among themselves", [released(3_000, "p1", 1, 7, "a")], "valid"],
+  [
+    "what the next view has begun with, as somebody told it",
+    [view(2_900, ["p1#1"], 2, 8), released(3_000, "p0", 1, 7, "a")],
+    "valid",
+  ],
+  ["what the next view lacks", [view(2_900, ["p1#1"], 2, 7), released(3_000, "p0", 1, 7, "a")], "invalid"],
+  [
+    "what its own view has begun with",
+    [view(2_900, ["p0#1", "p1#1", "p2#1"], 1, 8), released(3_000, "p0", 1, 7, "a")],
+    "invalid",
+  ],
   ["after the links are healed", [released(7_000, "p0", 1, 7, "a")], "valid"],
 ])("a minority is silent: %s", (_, answers, outcome) => {
   const lines = [view(500, ["p0#1", "p1#1", "p2#1"]), ...answers]

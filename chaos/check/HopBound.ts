@@ -20,9 +20,8 @@ export const hopBound = (run: Run): Finding => {
     hops.set(said.hops, (hops.get(said.hops) ?? 0) + 1)
     if (said.hops <= said.budget && said.found !== null) continue
     const isMending = faults.some(
-      ({ appliedAt, wholeAt }) =>
-        said.t >= appliedAt &&
-        said.t <= (wholeAt ?? record.finalAt) + (said.found === null ? GIVEN_UP_NS : 0),
+      ({ begunAt, wholeAt }) =>
+        said.t >= begunAt && said.t <= (wholeAt ?? record.finalAt) + (said.found === null ? GIVEN_UP_NS : 0),
     )
     if (isMending) astray++
     else {

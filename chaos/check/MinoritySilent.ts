@@ -13,7 +13,8 @@ const CUTS = ["cut", "cutOneWay", "hold"]
 
 /**
  * Whoever is cut off from a majority of a cell's view answers nothing new there: each of its answers that had an entry of
- * its own needed a majority's copies. Looks at the traces and at which links were cut, and not at how a leader counts.
+ * its own needed a majority's copies. It may have heard of them from others: what the next view has begun with
+ * was committed. Looks at the traces and at which links were cut, and not at how a leader counts.
  */
 export const minoritySilent = (run: Run): Finding => {
   const cuts = metFaults(run).flatMap((one) => {
@@ -51,7 +52,7 @@ export const minoritySilent = (run: Run): Finding => {
     const isNew = !answered.has(`${cell} ${entry}`)
     answered.add(`${cell} ${entry}`)
     const cut = new Set(cuts.flatMap(({ from, to, links }) => (from <= t && t < to ? links : [])))
-    if (!isNew || cut.size === 0) continue
+    if (!isNew || cut.size === 0 || views.isKept(cell, epoch, entry)) continue
     during++
     const view = views.of(cell, epoch)
     const near = nearOf(peer, view, cut)
@@ -75,6 +76,8 @@ const nearOf = (peer: string, view: ReadonlyArray<string>, cut: ReadonlySet<stri
 class Views {
   readonly #installed = new Map<string, ReadonlyArray<string>>()
   readonly #epochs = new Map<number, number>()
+  /** Length of the log that a view began with. */
+  readonly #bases = new Map<string, number>()
   #started: (TraceLine & { readonly type: "started" }) | undefined
 
   see(said: TraceLine): void {
@@ -82,6 +85,12 @@ class Views {
     if (said.type !== "installed") return
     this.#installed.set(`${said.cell} ${said.epoch}`, said.members.map(nameOf))
     this.#epochs.set(said.cell, Math.max(said.epoch, this.#epochs.get(said.cell) ?? 0))
+    this.#bases.set(`${said.cell} ${said.epoch}`, said.length)
+  }
+
+  /** Whether the view after that epoch has begun with the entry in its log, as far as the lines so far tell. */
+  isKept(cell: number, epoch: number, entry: number): boolean {
+    return (this.#bases.get(`${cell} ${epoch + 1}`) ?? 0) > entry
   }
 
   /** The latest of every cell. */

@@ -62,7 +62,7 @@ test("a plan is played, kept, listed, judged again, and shrunk: exit 0 for valid
 
 test("a shrunk plan fails on processes too, and says how often; without the fault in the code it does not", async () => {
   const file = join(store, "small.json")
-  const sizes = { ...usualSizes, peers: 3, cells: 4, calmMs: 1_000, faultsMs: 4_000, load: 0.5 }
+  const sizes = { ...usualSizes, peers: 3, cells: 4, calmMs: 500, faultsMs: 2_000, load: 0.5 }
   writeFileSync(file, planText(drawPlan("crash", 3, sizes)))
   const out = join(store, "smaller.json")
   const mutant = "acknowledge-before-the-flush"

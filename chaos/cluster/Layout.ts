@@ -33,13 +33,20 @@ export const layoutOf = (plan: Plan, ports: ReadonlyArray<number>): Layout => {
   const pipes = placed.flatMap(({ name: to, ring, http }): ReadonlyArray<Pipe> => [
     ...peers
       .filter((from) => from !== to)
-      .map((from) => ({ name: `${from}-${to}`, from, to, listen: address(), upstream: ring })),
-    ...dispatchers.flatMap((from) => [
-      { name: `${from}-${to}`, from, to, listen: address(), upstream: ring },
-      { name: `${from}-${to}-http`, from, to, listen: address(), upstream: http },
+      .map((from): Pipe => ({
+        name: `${from}-${to}`,
+        from,
+        to,
+        listen: address(),
+        upstream: ring,
+        port: "ring",
+      })),
+    ...dispatchers.flatMap((from): ReadonlyArray<Pipe> => [
+      { name: `${from}-${to}`, from, to, listen: address(), upstream: ring, port: "ring" },
+      { name: `${from}-${to}-http`, from, to, listen: address(), upstream: http, port: "http" },
     ]),
   ])
   return { peers: placed, dispatchers: dispatchers.map((name) => ({ name, http: address() })), pipes }
 }
 
-export const isHttp = ({ name }: Pipe): boolean => name.endsWith("-http")
+export const isHttp = ({ port }: Pipe): boolean => port === "http"

@@ -2,6 +2,9 @@
 export interface FaultRecord {
   /** Its place in the plan's list, from 0. */
   readonly fault: number
+  /** When it began to be applied: of many links some are worse before all of them are. */
+  readonly begunAt: number
+  /** When it was applied, whole. */
   readonly appliedAt: number
   /** When its undo was done, and for links when it began; null if it has none, or was never undone. */
   readonly undoneAt: number | null

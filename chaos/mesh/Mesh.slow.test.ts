@@ -67,8 +67,22 @@ const through = async (from: { readonly socket: Socket; readonly received: () =>
 test("a full cut lets no byte through, a cut of one way none that way, and a healed link all", async () => {
   const [, a = 0, b = 0, toA = 0, toB = 0] = ports
   const mesh = new Mesh(toxiproxy.api, [
-    { name: "p0-p1", from: "p0", to: "p1", listen: `127.0.0.1:${toB}`, upstream: `127.0.0.1:${b}` },
-    { name: "p1-p0", from: "p1", to: "p0", listen: `127.0.0.1:${toA}`, upstream: `127.0.0.1:${a}` },
+    {
+      name: "p0-p1",
+      from: "p0",
+      to: "p1",
+      listen: `127.0.0.1:${toB}`,
+      upstream: `127.0.0.1:${b}`,
+      port: "ring",
+    },
+    {
+      name: "p1-p0",
+      from: "p1",
+      to: "p0",
+      listen: `127.0.0.1:${toA}`,
+      upstream: `127.0.0.1:${a}`,
+      port: "ring",
+    },
   ])
   await mesh.open()
   const [atA, atB] = [counting(a), counting(b)]
@@ -110,7 +124,14 @@ test("a full cut lets no byte through, a cut of one way none that way, and a hea
 test("what is sent while a link is held arrives when it is let go, and nothing of it before", async () => {
   const [, a = 0, , , through1 = 0] = ports
   const mesh = new Mesh(toxiproxy.api, [
-    { name: "p2-p3", from: "p2", to: "p3", listen: `127.0.0.1:${through1}`, upstream: `127.0.0.1:${a}` },
+    {
+      name: "p2-p3",
+      from: "p2",
+      to: "p3",
+      listen: `127.0.0.1:${through1}`,
+      upstream: `127.0.0.1:${a}`,
+      port: "ring",
+    },
   ])
   await toxiproxy.api.remove("p0-p1")
   await mesh.open()

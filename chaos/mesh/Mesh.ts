@@ -3,7 +3,7 @@ import type { Stream, Toxic, ToxiproxyApi } from "../toxiproxy/ToxiproxyApi.ts"
 
 /** A proxy: whatever `from` sends to one of the ports of `to` passes through it. */
 export interface Pipe {
-  /** `p0>p1`, or `d0>p1/http`. */
+  /** `p0-p1`, or `d0-p1-http`. */
   readonly name: string
   readonly from: string
   readonly to: string
@@ -11,6 +11,8 @@ export interface Pipe {
   readonly listen: string
   /** `host:port`, where `to` listens. */
   readonly upstream: string
+  /** Which of the ports of `to` that is. */
+  readonly port: "ring" | "http"
 }
 
 interface Meddling {

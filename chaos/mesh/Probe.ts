@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net"
+import type { Pipe } from "./Mesh.ts"
 
 /** What came back of a probe; times in ms since it was sent. */
 export interface Echo {
@@ -13,8 +14,8 @@ export interface Echo {
 export type Heard = Echo | "silent" | "hung up"
 
 /**
- * Says something that no protocol knows through a link, to which both ports of a peer answer why they refuse it: what a link
- * does to bytes, seen from outside.
+ * Says something through a link that a peer's port must hear to its end and then refuses, saying why: what a link does to
+ * bytes, seen from outside.
  */
 export class Probe {
   private readonly socket: Socket
@@ -25,20 +26,13 @@ export class Probe {
   private tell = (): void => {}
 
   /**
-   * @param address `host:port`
-   * @param padding bytes that are sent beside the least there must be; null: nothing at all is said
+   * @param padding bytes that are sent beside the least there must be, as far as the port listens; null: nothing at all is
+   *   said
    */
-  constructor(address: string, padding: number | null = 0) {
-    const colon = address.lastIndexOf(":")
-    this.socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) })
-    if (padding !== null) {
-      // A field for each part, since none may be of any length.
-      const fields = Array.from({ length: Math.ceil(padding / PART) }, (_, n) =>
-        `X-${n}: `.padEnd(Math.min(PART, padding - n * PART), "x"),
-      )
-      const lines = ["GET / HTTP/1.1", "Host: probe", "Connection: close", ...fields]
-      this.socket.write(`${lines.join("\r\n")}\r\n\r\n`)
-    }
+  constructor({ listen, port }: Pick<Pipe, "listen" | "port">, padding: number | null = 0) {
+    const colon = listen.lastIndexOf(":")
+    this.socket = connect({ host: listen.slice(0, colon), port: Number(listen.slice(colon + 1)) })
+    if (padding !== null) this.socket.write(port === "ring" ? noGreeting(padding) : oddRequest(padding))
     this.socket.on("data", (piece: Buffer) => {
       this.times.push(performance.now() - this.start)
       this.bytes += piece.length
@@ -76,11 +70,35 @@ export class Probe {
   }
 }
 
+/** The longest first frame that a ring port waits for, in bytes, without its length. */
+export const FIRST_FRAME = 4_096
+
+/** A frame, its length before it, that is not the greeting which a ring port waits for. */
+const noGreeting = (padding: number): Uint8Array => {
+  const length = Math.min(FIRST_FRAME, 1 + padding)
+  const frame = Buffer.alloc(4 + length)
+  frame.writeUInt32BE(length)
+  return frame
+}
+
+/** A request with a target that no proxy would send on; a field for each part, since none may be of any length. */
+const oddRequest = (padding: number): string => {
+  const fields = Array.from({ length: Math.ceil(padding / PART) }, (_, n) =>
+    `X-${n}: `.padEnd(Math.min(PART, padding - n * PART), "x"),
+  )
+  const lines = ["GET / HTTP/1.1", "Host: probe", "Connection: close", ...fields]
+  return `${lines.join("\r\n")}\r\n\r\n`
+}
+
 const PART = 1_000
 
 /** What one probe hears. */
-export const probe = async (address: string, padding: number, withinMs: number): Promise<Heard> => {
-  const one = new Probe(address, padding)
+export const probe = async (
+  pipe: Pick<Pipe, "listen" | "port">,
+  padding: number,
+  withinMs: number,
+): Promise<Heard> => {
+  const one = new Probe(pipe, padding)
   try {
     return await one.heard(withinMs)
   } finally {

@@ -18,7 +18,7 @@ let mesh: Mesh
 const servers: Array<Server> = []
 const sockets = new Set<Socket>()
 
-/** Answers why it refuses what it does not know, at once as a peer's ring port does, or once a head has ended. */
+/** Answers why it refuses what it does not know, as soon as that is whole: a frame, or a head. */
 const refusing = (port: number, isWhole: (said: string) => boolean): void => {
   servers.push(
     createServer((socket) => {
@@ -43,11 +43,25 @@ beforeAll(async () => {
   const ports: ReadonlyArray<number> = await Effect.runPromise(Effect.scoped(freePorts(5)))
   const [api = 0, ring = 0, http = 0, toRing = 0, toHttp = 0] = ports
   toxiproxy = await startToxiproxy(api, directory, new PidFile(directory, null), () => {})
-  refusing(ring, (said) => said !== "")
+  refusing(ring, (said) => Buffer.from(said, "latin1").readUInt32BE() + 4 === said.length)
   refusing(http, (said) => said.includes("\r\n\r\n"))
   pipes = [
-    { name: "p0-p1", from: "p0", to: "p1", listen: `127.0.0.1:${toRing}`, upstream: `127.0.0.1:${ring}` },
-    { name: "p1-p0", from: "p1", to: "p0", listen: `127.0.0.1:${toHttp}`, upstream: `127.0.0.1:${http}` },
+    {
+      name: "p0-p1",
+      from: "p0",
+      to: "p1",
+      listen: `127.0.0.1:${toRing}`,
+      upstream: `127.0.0.1:${ring}`,
+      port: "ring",
+    },
+    {
+      name: "p1-p0",
+      from: "p1",
+      to: "p0",
+      listen: `127.0.0.1:${toHttp}`,
+      upstream: `127.0.0.1:${http}`,
+      port: "http",
+    },
   ]
   mesh = new Mesh(toxiproxy.api, pipes)
   await mesh.open()
@@ -81,6 +95,7 @@ const faults: ReadonlyArray<readonly [LinkVerb, Readonly<Record<string, number>>
   ["slow", { ms: 60 }],
   ["jitter", { ms: 80 }],
   ["throttle", { kbps: 8 }],
+  ["throttle", { kbps: 63 }],
   ["slice", { bytes: 32 }],
   ["reset", {}],
 ]
@@ -111,8 +126,41 @@ test("what was held and then thrown away is no hold", async () => {
   expect(await deed.undo?.()).toMatchObject({ bit: false })
 })
 
+test("of a link whose end dies meanwhile nothing is proved", async () => {
+  const [port, listen] = await Effect.runPromise(Effect.scoped(freePorts(2)))
+  const mortal = createServer((socket) => socket.on("data", () => socket.end("refused"))).listen(
+    port,
+    "127.0.0.1",
+  )
+  const pipe: Pipe = {
+    name: "p0-p3",
+    from: "p0",
+    to: "p3",
+    listen: `127.0.0.1:${listen}`,
+    upstream: `127.0.0.1:${port}`,
+    port: "http",
+  }
+  class Deadly extends Mesh {
+    override async lay(): Promise<void> {
+      await new Promise((resolve) => mortal.close(resolve))
+    }
+  }
+  const alone = new Deadly(toxiproxy.api, [pipe])
+  await alone.open()
+  const { bit, proof } = await linkDeed(alone, "slow", 7, [["p0", "p3"]], { ms: 60 }).apply()
+  expect(bit).toBe(false)
+  expect(proof).toMatch(/then only a hang-up$/)
+})
+
 test("of a link at whose end nobody listens nothing is proved", async () => {
-  const dead: Pipe = { name: "p0-p2", from: "p0", to: "p2", listen: "127.0.0.1:9", upstream: "127.0.0.1:9" }
+  const dead: Pipe = {
+    name: "p0-p2",
+    from: "p0",
+    to: "p2",
+    listen: "127.0.0.1:9",
+    upstream: "127.0.0.1:9",
+    port: "ring",
+  }
   const alone = new Idle(toxiproxy.api, [dead])
   const { bit, proof } = await linkDeed(alone, "cut", 6, [["p0", "p2"]], {}).apply()
   expect([bit, proof]).toEqual([false, "p0-p2: nobody answers there anyhow"])

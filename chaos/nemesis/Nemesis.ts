@@ -136,7 +136,8 @@ export class Nemesis {
 
   private async apply(number: number, fault: Fault): Promise<void> {
     const { assumption, unavailable, apply, undo } = this.hands.ready(number, fault)
-    const record = { fault: number, appliedAt: now(), undoneAt: null, wholeAt: null, assumption }
+    const begunAt = now()
+    const record = { fault: number, begunAt, appliedAt: begunAt, undoneAt: null, wholeAt: null, assumption }
     this.say(`${fault.verb} ${fault.targets.slice(0, 4).map(String).join(" ")}`)
     if (unavailable !== undefined) {
       this.records.set(number, { ...record, bit: null, proof: "", unavailable })

@@ -171,6 +171,7 @@ class Nemesis {
   apply(number: number, fault: Fault): void {
     const record: Draft = {
       fault: number,
+      begunAt: this.#now(),
       appliedAt: this.#now(),
       undoneAt: null,
       wholeAt: null,

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
+import { makeHasher } from "../../core/hashing/Hasher.ts"
 import type { Leader } from "../ingress/PeerHeaders.ts"
 import {
   answers,
@@ -188,6 +189,11 @@ describe("a peer dies", () => {
   })
 })
 
+/** A client's name of which that is true. */
+const fresh = (suits: (name: string) => boolean): string => {
+  for (let n = 0; ; n++) if (suits(`c${n}`)) return `c${n}`
+}
+
 /** The first peer takes the request and says nothing; then the ring gives its cells to the second. */
 const silent = async (request: string): Promise<string> => {
   await using first = await rawServer()
@@ -220,6 +226,42 @@ describe("a peer falls silent", () => {
     await until("the ring was asked about it", () => (ring.asked >= 3 ? true : undefined))
     socket.write(OK)
     expect(statuses(await answer)).toEqual([200])
+  })
+
+  test("and one who waited long finds out for whoever has only begun to wait", async () => {
+    await using first = await rawServer()
+    await using other = await rawServer()
+    await using second = await rawServer(answers(okOf("second")))
+    const ring = new FakeRing().give(named("first", first))
+    // The dispatcher's clock is the test's.
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] })
+    using _ = { [Symbol.dispose]: () => vi.useRealTimers() }
+    await using dispatcher = await dispatch(ring)
+    const answered: Array<string> = []
+    const begin = async (client: string): Promise<void> => {
+      const answer = await talk(dispatcher.value.address, ask("GET", client))
+      answered.push(`${client} ${statuses(answer).join()}`)
+    }
+    const begun = [begin("long")]
+    await firstRequest(first)
+    vi.advanceTimersByTime(350)
+    await until("the ring was asked again, in vain", () => (ring.asked >= 2 ? true : undefined))
+    // Two more: one waits for the same peer, the other for one that nobody has found out about yet.
+    const { cell } = makeHasher(["sha1"])
+    const elsewhere = fresh((name) => !["long", "same"].some((one) => cell(name, CELLS) === cell(one, CELLS)))
+    ring.leaders.set(cell(elsewhere, CELLS), named("other", other))
+    begun.push(begin(elsewhere), begin("same"))
+    await firstRequest(other)
+    await until("all wait", () => first.connections[1]?.received().includes("\r\n\r\n") || undefined)
+    ring.give(named("second", second))
+    vi.advanceTimersByTime(50)
+    await until("one is answered", () => answered.length === 1 || undefined)
+    vi.advanceTimersByTime(25)
+    await until("another is answered", () => answered.length === 2 || undefined)
+    expect(answered).toEqual(["long 200", "same 200"])
+    vi.advanceTimersByTime(300)
+    await Promise.all(begun)
+    expect(answered).toEqual(["long 200", "same 200", `${elsewhere} 200`])
   })
 
   test("for longer than a request may take: 504", async () => {

@@ -47,6 +47,8 @@ export class DispatchExchange extends ProxyExchange {
   private last: Setback["kind"] | "unknown" | "silent" = "unknown"
   private probeAt = Number.POSITIVE_INFINITY
   private probing = false
+  /** How often the target had failed when this attempt at it began, or last asked about it. */
+  private failures = 0
   private resumeAt = Number.POSITIVE_INFINITY
   /** Whom to try after the pause; null: whom the ring names. */
   private resumeWith: Leader | null = null
@@ -77,6 +79,7 @@ export class DispatchExchange extends ProxyExchange {
     this.target = leader
     this.patient = false
     this.last = "silent"
+    this.failures = this.context.leaders.failuresOf(leader.name)
     this.listen(this.context.sweep.coarse, true)
     this.send(this.addressOf(leader), this.request)
   }
@@ -188,7 +191,12 @@ export class DispatchExchange extends ProxyExchange {
   protected onWait(now: number): void {
     if (now >= this.deadline) this.answerLate()
     else if (now >= this.resumeAt) this.resume()
-    else if (this.silent && now >= this.probeAt && !this.probing) this.probe(now)
+    else if (this.silent && !this.probing && (now >= this.probeAt || this.othersFailed())) this.probe(now)
+  }
+
+  /** Whether the peer that this request waits for has failed somebody else meanwhile: then one need not wait to ask. */
+  private othersFailed(): boolean {
+    return this.target !== undefined && this.context.leaders.failuresOf(this.target.name) > this.failures
   }
 
   private listen(now: number, first: boolean): void {
@@ -200,6 +208,7 @@ export class DispatchExchange extends ProxyExchange {
     const silent = this.target
     if (silent === undefined) return
     this.probing = true
+    this.failures = this.context.leaders.failuresOf(silent.name)
     this.silences++
     this.listen(now, false)
     void this.context.leaders.find(this.cell, silent.name).then((leader) => this.onProbed(silent, leader))

@@ -21,6 +21,7 @@ export class Leaders {
   private readonly byCell: Array<Leader | undefined>
   private readonly cellsOf = new Map<string, Set<number>>()
   private readonly searches = new Map<string, Promise<Leader | null>>()
+  private readonly failures = new Map<string, number>()
 
   constructor(cells: number, source: LeaderSource) {
     this.source = source
@@ -41,8 +42,14 @@ export class Leaders {
     else cells.add(cell)
   }
 
+  /** How often `peer` was found to have failed, so far. */
+  failuresOf(peer: string): number {
+    return this.failures.get(peer) ?? 0
+  }
+
   /** Drops every entry that names `peer`: it failed. */
   forget(peer: string): void {
+    this.failures.set(peer, this.failuresOf(peer) + 1)
     for (const cell of this.cellsOf.get(peer) ?? []) this.byCell[cell] = undefined
     this.cellsOf.delete(peer)
   }

@@ -120,7 +120,7 @@ test("pauses and silences never shrink a request's patience to nothing, nor stre
   expect(pauses).toEqual(pauses.toSorted((a, b) => a - b))
   expect([Math.min(...pauses), Math.max(...pauses)]).toEqual([25, 100])
   // The ring needs 300 to 400 ms to suspect a peer: it is asked often enough around then, and seldom later.
-  expect([Math.min(...silences), Math.max(...silences)]).toEqual([100, 1_000])
+  expect([Math.min(...silences), Math.max(...silences)]).toEqual([50, 1_000])
   for (let index = 0; index < 50; index++) expect(silenceMs(index, true)).toBeGreaterThanOrEqual(300)
 })
 

@@ -121,7 +121,7 @@ export const pauseMs = (index: number): number => PAUSES_MS[index] ?? 100
  * Silences, in ms, after each of which the ring is asked whether the peer still leads: the first about as long as the
  * ring takes to suspect a peer, then short ones until it has noticed, long ones for what is merely slow.
  */
-const SILENCES_MS = [300, 100, 100, 100, 200, 300, 500] as const
+const SILENCES_MS = [300, 50, 50, 50, 50, 50, 100, 200, 300, 500] as const
 
 /** The silence number `index` of a request, from 0, in ms; no shorter than the first when an attempt begins with it. */
 export const silenceMs = (index: number, first: boolean): number =>

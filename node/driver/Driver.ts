@@ -18,6 +18,7 @@ import type { RingId } from "../../core/ring/RingId.ts"
 import type { DiskOptions } from "../transport/DiskOptions.ts"
 import { type ListenError, makeTransport, type PeerTransport } from "../transport/PeerTransport.ts"
 import { HeldSends } from "./HeldSends.ts"
+import { nextDue } from "./NextDue.ts"
 
 export interface DriverOptions {
   readonly cluster: string
@@ -126,6 +127,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   let state = initial(options.config, journal?.store.takeCells())
   const observer = new Observer(options.boot)
   let timer: NodeJS.Timeout | undefined
+  let lastDue: number | null = null
   let clock: NodeJS.Timeout | undefined
   let nextToken = 1
   const finding = new Map<number, (result: FindResult) => void>()
@@ -161,10 +163,12 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   }
 
   const setTick = (afterMs: number): void => {
-    const due = performance.now() + afterMs
+    const set = performance.now()
+    const due = nextDue(lastDue, set, afterMs)
+    lastDue = due
     timer = setTimeout(
       () => dispatch({ type: "tick", lateMs: Math.max(0, performance.now() - due) }),
-      afterMs,
+      due - set,
     )
   }
 

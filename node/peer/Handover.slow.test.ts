@@ -8,7 +8,7 @@ test("a peer that leaves in good order, and one that joins, interrupt nobody", a
     clients: 20,
     rate: 10,
     warmUpSeconds: 0,
-    seconds: 15,
+    seconds: 6,
     seed: 7,
     progress: () => {},
   }

@@ -29,7 +29,7 @@ const startLoadOn = async (ring: LocalRing): Promise<Load> => {
 }
 
 test("kill -9 of the busiest peer costs its clients a pause and no request; restarted, it is a member again", async () => {
-  await using ring = await startRing([...STATELESS, "--restart-after", "5s"])
+  await using ring = await startRing([...STATELESS, "--restart-after", "3s"])
   const load = await startLoadOn(ring)
   const victim = busiest(load.outcomes)
   await ring.signal(victim, "SIGKILL")

@@ -31,6 +31,7 @@ const arithmetic = "ringstead prove --only arithmetic"
 
 const fast = (path: string): string => `npx vitest run --project fast ${path}`
 const slow = (path: string): string => `npx vitest run --project slow ${path}`
+const compute = (path: string): string => `npx vitest run --project compute ${path}`
 const long = (path: string): string => `npx vitest run --project long ${path}`
 
 /** Words of a claim that one of README's tables begins with, and no other claim is about. */
@@ -212,7 +213,7 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   tested(
     "core-hops",
     "the shipped code takes no more hops than that, up to 1,024 peers",
-    `${slow("spec/conformance/Ring.slow.test.ts")}; ${fast("core/routing/NextHop.test.ts")}`,
+    `${compute("spec/conformance/Ring.compute.test.ts")}; ${fast("core/routing/NextHop.test.ts")}`,
     "A settled ring of N peers finds any client's peer",
   ),
   tested(
@@ -273,7 +274,7 @@ export const CLAIMS: ReadonlyArray<Claim> = [
   tested(
     "damage",
     "a journal file with a byte flipped, or cut anywhere, is recovered or refused with the place of the damage",
-    slow("node/storage/Damage.slow.test.ts"),
+    compute("node/storage/DamageClosed.compute.test.ts node/storage/DamageKilled.compute.test.ts"),
     "A damaged journal file",
   ),
   tested(

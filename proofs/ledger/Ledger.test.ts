@@ -40,7 +40,8 @@ test("every test that the ledger names exists, and none is all of them", () => {
   const commands = CLAIMS.filter(({ grade }) => grade === "tested").map(({ command }) => command)
   const paths = commands.flatMap((command) =>
     command.split("; ").map((one) => {
-      const [, project, files = ""] = /^npx vitest run --project (fast|slow|long) (.+)$/.exec(one) ?? []
+      const [, project, files = ""] =
+        /^npx vitest run --project (fast|compute|slow|long) (.+)$/.exec(one) ?? []
       expect(project).not.toBe(undefined)
       return files.split(" ")
     }),

@@ -73,6 +73,7 @@ export const said = (ms: number, peer: string, what: Said): TraceLine => ({
 
 export const faultRecord = (told: Partial<FaultRecord>): FaultRecord => ({
   fault: 0,
+  begunAt: told.appliedAt ?? 1.1e9,
   appliedAt: 1.1e9,
   undoneAt: 1.5e9,
   wholeAt: 1.6e9,

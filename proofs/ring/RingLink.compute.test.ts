@@ -17,7 +17,7 @@ const LENGTH = 2
 const protocol: TransitionSystem = ringProtocol(LENGTH)
 const sorts = `${circleOfBits(BITS)}\n${circle.abbreviations}`
 const seed = seedOf(7)
-const again = `SEED=${seed} npx vitest run --project slow proofs/ring/RingLink.slow.test.ts`
+const again = `SEED=${seed} npx vitest run --project compute proofs/ring/RingLink.compute.test.ts`
 const bits = (id: number): string => `(_ bv${Math.round(id * 8)} ${BITS})`
 const options: RingOptions = {
   rules: "ours",

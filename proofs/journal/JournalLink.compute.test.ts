@@ -15,7 +15,7 @@ import { blankEpoch, type EpochState } from "./EpochState.ts"
 import { journalCounterparts } from "./JournalLink.ts"
 
 const seed = seedOf(11)
-const again = `SEED=${seed} npx vitest run --project slow proofs/journal/JournalLink.slow.test.ts`
+const again = `SEED=${seed} npx vitest run --project compute proofs/journal/JournalLink.compute.test.ts`
 
 const solver = new Solver()
 afterAll(() => solver.close())

@@ -13,7 +13,7 @@ import { saying, type SessionState, sessionState, sorts } from "./SessionState.t
 import { sessionStepsOf } from "./SessionSteps.ts"
 
 const seed = seedOf(5)
-const again = `SEED=${seed} npx vitest run --project slow proofs/session/SessionLink.slow.test.ts`
+const again = `SEED=${seed} npx vitest run --project compute proofs/session/SessionLink.compute.test.ts`
 
 /** All that a session can meet but an instance that does what nobody asked for. */
 const options: SessionOptions = {

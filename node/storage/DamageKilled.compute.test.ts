@@ -1,0 +1,8 @@
+import { expect, test } from "vitest"
+import { damaged } from "./testing/Damage.ts"
+
+test("of a journal that was killed, journal.db-wal cut off at every length and with every byte changed: the right data, or none", async () => {
+  const verdicts = await damaged("killed", "journal.db-wal", 1)
+  expect(verdicts.refused).toBeGreaterThan(0)
+  expect(verdicts.whole + verdicts.shortened).toBeGreaterThan(0)
+})
