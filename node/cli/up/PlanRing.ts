@@ -18,6 +18,7 @@ import type { MemberPlan } from "./Member.ts"
 import { foundersOn, planDispatchers, planPeers, whyNotReused } from "./Plan.ts"
 import { claimPortPairs, dispatcherPorts } from "./Ports.ts"
 import type { UpOptions } from "./UpOptions.ts"
+import { SHORT_PAUSES } from "./ShortPauses.ts"
 
 /** What is about to run. */
 export interface RingPlan {
@@ -96,4 +97,4 @@ const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions
 
 /** The sample service, run by the very node that runs us; `exec`, so that its pid is not that of a shell. */
 const sample = (): string =>
-  `exec ${shellWord(process.execPath)} ${shellWord(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`
+  `exec ${shellWord(process.execPath)} ${SHORT_PAUSES} ${shellWord(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`

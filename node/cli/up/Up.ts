@@ -22,6 +22,7 @@ import { Screen } from "./Screen.ts"
 import { makeSupervisor, type Supervisor } from "./Supervisor.ts"
 import { readUpFile, UpFileWriter } from "./UpFile.ts"
 import type { UpOptions } from "./UpOptions.ts"
+import { SHORT_PAUSES } from "./ShortPauses.ts"
 
 /** How long a ring may take to serve beyond what its services may take, in ms. */
 const RING_READY_MS = 60_000
@@ -57,7 +58,7 @@ export const up = Effect.fnUntraced(function* (
     idOf: (name) => plan.plans.find((one) => one.name === name)?.id,
   })
   const supervisor: Supervisor = makeSupervisor(plan.plans, {
-    binary: [process.execPath, process.argv[1] ?? ""],
+    binary: [process.execPath, SHORT_PAUSES, process.argv[1] ?? ""],
     restartAfterMs: options.restartAfterMs,
     onChange: () => {
       void file.changed()
