@@ -17,11 +17,11 @@ const replays: ReadonlyArray<Replay> = ["compare", "run", "skip"]
 export const MAX_CLIENT_BYTES = 256
 export const MAX_REQUEST_ID_BYTES = 512
 
-/** Bytes of an entry beside its client, id, request and response, at most. */
-const FRAME_BYTES = 64
+/** Where entries are written before they are copied out: its memory is taken once, not for each. */
+let scratch = new Writer()
 
-/** Most bytes of UTF-8 that a character of a string can become. */
-const WIDEST = 3
+/** A longer one than this is given back. */
+const SCRATCH_BYTES = 64 * 1024
 
 /**
  * The bytes of `entry`, the only ones it has.
@@ -29,9 +29,9 @@ const WIDEST = 3
  * @throws RangeError when client or id is empty or too long, or `at` no whole number: a fault of whoever made it
  */
 export const encodeEntry = (entry: Entry): Uint8Array<ArrayBuffer> => {
-  const texts = entry.client.length + (entry.type === "request" ? entry.id.length : 0)
-  const blocks = entry.type === "request" ? entry.request.length + entry.response.length : 0
-  const writer = new Writer(FRAME_BYTES + WIDEST * texts + blocks)
+  const writer = scratch
+  writer.at = 0
+  if (writer.bytes.length > SCRATCH_BYTES) scratch = new Writer()
   writer.byte(ENTRY_VERSION)
   writer.byte(Kind[entry.type])
   writer.shortText(entry.client, MAX_CLIENT_BYTES)

@@ -6,8 +6,8 @@ export const ID_BYTES = 20
 const digits = "0123456789abcdef"
 
 /** Character codes of the two digits of a byte. */
-const high = Uint8Array.from({ length: 256 }, (_, byte) => digits.charCodeAt(byte >> 4))
-const low = Uint8Array.from({ length: 256 }, (_, byte) => digits.charCodeAt(byte & 15))
+export const high = Uint8Array.from({ length: 256 }, (_, byte) => digits.charCodeAt(byte >> 4))
+export const low = Uint8Array.from({ length: 256 }, (_, byte) => digits.charCodeAt(byte & 15))
 
 /** Value of a digit, by its character code. */
 const valueOf = new Uint8Array(128)

@@ -62,7 +62,7 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
 
 const noticed = (turn: Turn, replica: Replica): Seen => {
   const { record } = replica
-  const isNext = isNextByPlan(turn.state, record)
+  const { standby } = journalOf(turn)
   const rank = record.view.findIndex((member) => isSelf(turn.state, member))
   return {
     view: `${record.epoch} ${record.role}`,
@@ -70,8 +70,8 @@ const noticed = (turn: Turn, replica: Replica): Seen => {
     commit: committedOf(replica),
     active: isServing(replica),
     draining: replica.leading?.draining === true,
-    near: rank === 0 || rank === 1 || isNext,
-    prepares: isNext && journalOf(turn).standby === "cold",
+    near: rank === 0 || rank === 1 || isNextByPlan(turn.state, record),
+    prepares: standby === "cold" && isNextByPlan(turn.state, record),
   }
 }
 

@@ -29,6 +29,8 @@ export interface Handoff {
    * that each has its turn; some of them may have caught up since, or be in it twice.
    */
   readonly line: Fifo<SessionName>
+  /** Before this no session of a backlog is quiet (Session.ts), in ms since 1970: nobody need look. */
+  readonly quietAt: number
 }
 
 export interface SessionName {
@@ -114,6 +116,7 @@ export const newHandoff = (cells: number): Handoff => ({
   wanted: emptyFifo(),
   backlogged: HashMap.empty(),
   line: emptyFifo(),
+  quietAt: 0,
 })
 
 export const newCellSessions: CellSessions = {

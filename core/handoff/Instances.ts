@@ -52,6 +52,7 @@ const conclude = (
       // Of a session without entries that had to be forgotten nothing is left to remember.
       ...(isThere && last !== undefined ? { applied: { birth, last } } : {}),
       ...(isThere && fresh && indices.length === 0 ? { applied: null } : {}),
+      ...(difference === null && !died ? { diverged: null } : {}),
       deaths,
     },
   })
@@ -68,8 +69,6 @@ const conclude = (
       replayed: `${deaths} instances died`,
       flag: null,
     })
-  } else if (!died) {
-    change(turn, cell, client, { session: { diverged: null } })
   }
   // The session may have ended while its entries were replayed: then the instance has seen what it must not have.
   taintEnded(turn, cell, client)

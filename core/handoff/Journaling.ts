@@ -2,11 +2,13 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import { decodeEntry } from "../codec/EntryCodec.ts"
 import type { Turn } from "../peer/Turn.ts"
+import type { Hash } from "../replication/Durable.ts"
 import type { Entry, RequestEntry } from "../replication/Entry.ts"
 import { itemAt } from "../replication/Log.ts"
 import { propose } from "../replication/Leader.ts"
 import type { CellIndex } from "./Handoff.ts"
-import type { Waiting } from "./Lane.ts"
+import type { Activity, Lane, Waiting } from "./Lane.ts"
+import type { Session } from "./Session.ts"
 import { cellOf, change, replicaOf, sessionOf, setCell } from "./Sessions.ts"
 import { add } from "./Substream.ts"
 
@@ -16,25 +18,16 @@ import { add } from "./Substream.ts"
 export const journal = (
   turn: Turn,
   cell: number,
-  client: string,
   waiting: Waiting,
   own: { readonly birth: number; readonly epoch: number; readonly entry: RequestEntry },
 ): void => {
-  const item = appendEntry(turn, cell, own.entry)
-  change(turn, cell, client, {
-    lane: {
-      activity:
-        item === undefined ? { type: "ran", waiting, ...own } : { type: "proposed", waiting, own, ...item },
-    },
-  })
+  appendEntry(turn, cell, own.entry, (index, digest) => ({ type: "proposed", index, digest, waiting, own }))
 }
 
 /** Appends the end of a session. */
 export const journalEnd = (turn: Turn, cell: number, client: string, waiting: Waiting): void => {
   const entry: Entry = { type: "expire", client, at: timeOf(turn, cell) }
-  const item = appendEntry(turn, cell, entry)
-  if (item === undefined) return
-  change(turn, cell, client, { lane: { activity: { type: "expiring", waiting, index: item.index } } })
+  appendEntry(turn, cell, entry, (index) => ({ type: "expiring", waiting, index }))
 }
 
 /**
@@ -44,14 +37,18 @@ export const journalEnd = (turn: Turn, cell: number, client: string, waiting: Wa
 export const timeOf = (turn: Turn, cell: number): number =>
   Math.max(Math.trunc(turn.state.nowMs), cellOf(turn, cell).index.latest)
 
-const appendEntry = (turn: Turn, cell: number, entry: Entry) => {
-  const index = replicaOf(turn, cell)?.log.length ?? 0
-  propose(turn, cell, [entry])
-  const replica = replicaOf(turn, cell)
-  const item = replica === null ? undefined : itemAt(replica.log, index)
-  if (item === undefined) return undefined
+/** The entry is indexed as it is, not read back from the log that the index is up with already. */
+const appendEntry = (
+  turn: Turn,
+  cell: number,
+  entry: Entry,
+  activity: (index: number, digest: Hash) => Activity,
+): void => {
   catchUp(turn, cell)
-  return { index, digest: item.digest }
+  const index = cellOf(turn, cell).index.length
+  for (const { digest } of propose(turn, cell, [entry])) {
+    indexItem(turn, cell, index, entry, { activity: activity(index, digest) })
+  }
 }
 
 /** Brings the index up to the end of the log. */
@@ -66,21 +63,38 @@ export const catchUp = (turn: Turn, cell: number): void => {
   }
 }
 
-/** @param entry null where its bytes are gone */
-const indexItem = (turn: Turn, cell: number, index: number, entry: Entry | null): void => {
+/**
+ * @param entry null where its bytes are gone
+ * @param lane what becomes of its client's lane besides
+ */
+const indexItem = (
+  turn: Turn,
+  cell: number,
+  index: number,
+  entry: Entry | null,
+  lane?: Partial<Lane>,
+): void => {
   const before = cellOf(turn, cell)
-  setCell(turn, cell, { ...before, index: withItem(before.index, index, entry) })
-  if (entry?.type !== "request") return
-  const { client } = entry
-  const { entries, bytes, at } = sessionOf(before, client)
-  change(turn, cell, client, {
-    session: {
-      entries: add(entries, entry.id, index),
-      bytes: bytes + entry.request.length + entry.response.length,
-      at: Math.max(at, entry.at),
-    },
-  })
+  const now = { ...before, index: withItem(before.index, index, entry) }
+  if (entry === null) return setCell(turn, cell, now)
+  change(
+    turn,
+    cell,
+    entry.client,
+    { session: grown(sessionOf(before, entry.client), index, entry), lane },
+    now,
+  )
 }
+
+/** What an entry adds to its client's session; the end of one counts only once it is committed. */
+const grown = ({ entries, bytes, at }: Session, index: number, entry: Entry): Partial<Session> | undefined =>
+  entry.type === "expire"
+    ? undefined
+    : {
+        entries: add(entries, entry.id, index),
+        bytes: bytes + entry.request.length + entry.response.length,
+        at: Math.max(at, entry.at),
+      }
 
 const withItem = (before: CellIndex, index: number, entry: Entry | null): CellIndex => {
   const here = before.length - before.start

@@ -1,3 +1,4 @@
+import * as HashMap from "effect/HashMap"
 import type { Command } from "../peer/Command.ts"
 import type { Contact } from "../peer/Contact.ts"
 import type { Event } from "../peer/Event.ts"
@@ -6,6 +7,8 @@ import { initial, step } from "../peer/Peer.ts"
 import { peer } from "../peer/Peer.samples.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Difference, Outcome, Reply } from "./Reply.ts"
+import type { CellSessions } from "./Handoff.ts"
+import { quietFrom } from "./Session.ts"
 import { committedOf } from "./Sessions.ts"
 import { decodeEntry } from "../codec/EntryCodec.ts"
 import type { DurableCell } from "../replication/Durable.ts"
@@ -94,6 +97,7 @@ export class OnePeer {
   take(event: Event): void {
     const { state, commands } = step(this.state, event)
     this.state = state
+    for (const sessions of state.handoff.cells) if (sessions !== null) mustBeLinedUp(sessions, state)
     for (const command of commands) this.carryOut(command)
   }
 
@@ -274,6 +278,14 @@ export class OnePeer {
       else return
     }
     throw new Error("it never comes to rest")
+  }
+}
+
+/** Who is in the backlog says so, and nobody in it is quiet before anybody looks. */
+const mustBeLinedUp = ({ backlog, sessions }: CellSessions, { handoff }: PeerState): void => {
+  for (const [client, session] of sessions) {
+    if (session.backlogged !== HashMap.has(backlog, client)) throw new Error(`${client} says the wrong thing`)
+    if (session.backlogged && quietFrom(session) < handoff.quietAt) throw new Error(`${client} is overlooked`)
   }
 }
 

@@ -114,7 +114,7 @@ const conclude = (
     response: outcome.response,
   }
   const { birth, epoch } = activity
-  if (isServing(replicaOf(turn, cell))) return journal(turn, cell, client, waiting, { birth, epoch, entry })
+  if (isServing(replicaOf(turn, cell))) return journal(turn, cell, waiting, { birth, epoch, entry })
   change(turn, cell, client, { lane: { activity: { type: "ran", birth, epoch, waiting, entry } } })
 }
 

@@ -7,9 +7,9 @@ import { refuse, refuseFenced, respond } from "./Answers.ts"
 import { beginJob, renew, whyTainted } from "./Births.ts"
 import { push, lengthOf, shift } from "./Fifo.ts"
 import { answerAt, journalEnd } from "./Journaling.ts"
-import type { Waiting } from "./Lane.ts"
+import type { Lane, Waiting } from "./Lane.ts"
 import { fence, mayReplay, needOf, startReplay } from "./Replays.ts"
-import type { Session } from "./Session.ts"
+import { quietFrom, type Session } from "./Session.ts"
 import {
   cellOf,
   change,
@@ -31,25 +31,23 @@ import { indexOf } from "./Substream.ts"
 export const advance = (turn: Turn, cell: number, client: string): void => {
   for (;;) {
     const lane = laneOf(cellOf(turn, cell), client)
-    const [first, ...rest] = lane?.queue ?? []
+    const first = lane?.queue[0]
     const replica = replicaOf(turn, cell)
     if (lane === undefined || lane.activity !== null || first === undefined || !isServing(replica)) return
-    if (
-      !serve(turn, cell, client, first, replica, () => change(turn, cell, client, { lane: { queue: rest } }))
-    )
-      return
+    if (!serve(turn, cell, client, lane, first, replica)) return
   }
 }
 
-/** Does what can be done about the first request of a queue; `take` takes it off. False: nothing more for now. */
+/** Does what can be done about the first request of a queue. False: nothing more for now. */
 const serve = (
   turn: Turn,
   cell: number,
   client: string,
+  lane: Lane,
   first: Waiting,
   replica: Replica,
-  take: () => void,
 ): boolean => {
+  const take = (): void => change(turn, cell, client, { lane: { queue: lane.queue.slice(1) } })
   const session = sessionOf(cellOf(turn, cell), client)
   const index = first.kind === "write" ? indexOf(session.entries, first.id) : undefined
   if (index !== undefined) {
@@ -77,8 +75,7 @@ const serve = (
   if (birth === null) return false
   switch (needOf(turn, session, birth, replica)) {
     case "nothing":
-      take()
-      run(turn, cell, client, first, birth, replica)
+      run(turn, cell, client, lane, first, birth, replica)
       return false
     case "renew":
       renew(turn, reasonOf(client, session, birth))
@@ -116,10 +113,12 @@ const attach = (
   return false
 }
 
+/** The first request of the queue begins. */
 const run = (
   turn: Turn,
   cell: number,
   client: string,
+  lane: Lane,
   waiting: Waiting,
   birth: number,
   replica: Replica,
@@ -127,8 +126,13 @@ const run = (
   const number = beginJob(turn, { cell, client, birth, replay: null })
   const mark = waiting.kind === "read" ? startRead(turn, cell) : null
   const { epoch } = replica.record
+  const queue = lane.queue.slice(1)
   change(turn, cell, client, {
-    lane: { activity: { type: "run", run: number, birth, epoch, waiting, mark, abandoned: false } },
+    lane: {
+      queue,
+      activity: { type: "run", run: number, birth, epoch, waiting, mark, abandoned: false },
+      wanting: lane.wanting && queue.length > 0,
+    },
   })
   turn.commands.push({ type: "run", run: number, birth, client, request: waiting.request })
 }
@@ -140,12 +144,12 @@ const whyFull = (
   { request }: Waiting,
 ): string | undefined => {
   const { sessionEntries, sessionBytes } = journalOf(turn)
-  const cure = `reset it with ringstead session reset ${shellWord(client)}, or raise`
+  const cure = (): string => `reset it with ringstead session reset ${shellWord(client)}, or raise`
   if (entries.length >= sessionEntries) {
-    return `the session of ${client} has ${entries.length} entries, as many as it may: ${cure} --session-entries`
+    return `the session of ${client} has ${entries.length} entries, as many as it may: ${cure()} --session-entries`
   }
   if (bytes + request.length > sessionBytes) {
-    return `the session of ${client} has ${bytes} bytes and may have ${sessionBytes}: ${cure} --session-bytes`
+    return `the session of ${client} has ${bytes} bytes and may have ${sessionBytes}: ${cure()} --session-bytes`
   }
   return undefined
 }
@@ -186,12 +190,6 @@ export const fillQuiet = (turn: Turn): void => {
 const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
   turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
 
-/** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
-const QUIET_MS = 2_000
-
-const isQuiet = ({ state: { nowMs } }: Turn, { at }: Session): boolean =>
-  nowMs === 0 || nowMs - at >= QUIET_MS
-
 /**
  * Begins replays that nobody waits for, in a quarter of the places, so that whoever waits neither stands behind them nor
  * shares the service with them all: those of the sessions that this peer serves, or is the next to serve, each in its
@@ -217,12 +215,20 @@ const keepUp = (turn: Turn): void => {
  * executions, and not as many as there are replicas.
  */
 const workOffQuiet = (turn: Turn): void => {
-  for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
+  const { handoff, nowMs } = turn.state
+  const hasClock = nowMs !== 0
+  if (hasClock && nowMs < handoff.quietAt) return
+  let next = Number.POSITIVE_INFINITY
+  for (const cell of HashMap.keys(handoff.backlogged)) {
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       if (!hasRoom(turn, 1)) return
-      if (isQuiet(turn, sessionOf(cellOf(turn, cell), client))) beginReplay(turn, cell, client)
+      const from = quietFrom(sessionOf(cellOf(turn, cell), client))
+      if (!hasClock || nowMs >= from) beginReplay(turn, cell, client)
+      next = Math.min(next, from)
     }
   }
+  // There may be thousands, all in use: they are not looked through again before one of them can be quiet.
+  if (hasClock && next !== handoff.quietAt) setHandoff(turn, { quietAt: next })
 }
 
 /** False: its turn comes when the other session that instances died of has ended. */

@@ -28,6 +28,8 @@ export interface Session {
   readonly deaths: number
   /** Whether the newest instance lacks committed entries of it, though it could have them (kept by Sessions.ts). */
   readonly behind: boolean
+  /** Whether it is in its cell's backlog: nearly always known here without looking there (kept by Sessions.ts). */
+  readonly backlogged: boolean
 }
 
 export interface Applied {
@@ -60,7 +62,14 @@ export const newSession: Session = {
   fenced: null,
   deaths: 0,
   behind: false,
+  backlogged: false,
 }
+
+/** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
+const QUIET_MS = 2_000
+
+/** From when on it is quiet, in ms since 1970. */
+export const quietFrom = ({ at }: Session): number => at + QUIET_MS
 
 /**
  * Where in the log the instance of that birth is to go on, and whether it must see the client as a new one: it has not

@@ -1,13 +1,13 @@
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { JournalConfig } from "../peer/JournalConfig.ts"
-import type { Turn } from "../peer/Turn.ts"
+import { ownHandoff, type Turn } from "../peer/Turn.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { passes } from "../replication/Log.ts"
 import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type SessionName } from "./Handoff.ts"
-import { holdsUpMove, type Lane, newLane, tokensIn } from "./Lane.ts"
-import { isBehind, isBlank, isStale, newSession, type Session } from "./Session.ts"
+import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
+import { isBehind, isBlank, isStale, newSession, quietFrom, type Session } from "./Session.ts"
 
 /** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
 
@@ -18,7 +18,7 @@ export const journalOf = (turn: Turn): JournalConfig => {
 }
 
 export const setHandoff = (turn: Turn, change: Partial<Handoff>): void => {
-  turn.state = { ...turn.state, handoff: { ...turn.state.handoff, ...change } }
+  Object.assign(ownHandoff(turn), change)
 }
 
 export const replicaOf = (turn: Turn, cell: number): Replica | null => turn.state.replicas[cell] ?? null
@@ -29,25 +29,21 @@ export const cellOf = (turn: Turn, cell: number): CellSessions =>
 export const setCell = (turn: Turn, cell: number, sessions: CellSessions | null): void => {
   const { backlogged, cells } = turn.state.handoff
   const before = cells[cell] ?? null
+  const { own } = turn
   // One copy a step, however often it writes.
-  if (turn.cells === null || turn.cells !== cells) turn.cells = [...cells]
-  turn.cells[cell] = sessions
+  if (own.cells !== cells || own.cells === null) own.cells = ownHandoff(turn).cells = [...cells]
+  own.cells[cell] = sessions
   if ((before?.behind ?? 0) > 0 && (sessions?.behind ?? 0) === 0) turn.warmed.add(cell)
   const isBacklogged = (sessions?.backlogged ?? 0) > 0
-  setHandoff(turn, {
-    cells: turn.cells,
-    backlogged:
-      isBacklogged === (before?.backlogged ?? 0) > 0
-        ? backlogged
-        : withEntry(backlogged, cell, isBacklogged ? true : undefined),
-  })
+  if (isBacklogged === (before?.backlogged ?? 0) > 0) return
+  ownHandoff(turn).backlogged = withEntry(backlogged, cell, isBacklogged ? true : undefined)
 }
 
 export const sessionOf = ({ sessions }: CellSessions, client: string): Session =>
   Option.getOrElse(HashMap.get(sessions, client), () => newSession)
 
 export const laneOf = ({ lanes }: CellSessions, client: string): Lane | undefined =>
-  Option.getOrUndefined(HashMap.get(lanes, client))
+  HashMap.isEmpty(lanes) ? undefined : Option.getOrUndefined(HashMap.get(lanes, client))
 
 /** Whether this peer may begin and end requests of the cell: it leads an active view. */
 export const isServing = (replica: Replica | null): replica is Replica =>
@@ -66,33 +62,38 @@ export const committedOf = ({ commit, log, record }: Replica): number =>
 
 /** What becomes of a client's session and lane; what is left out stays as it is. */
 export interface Change {
-  readonly session?: Partial<Session>
-  readonly lane?: Partial<Lane>
+  readonly session?: Partial<Session> | undefined
+  readonly lane?: Partial<Lane> | undefined
 }
 
-/** Writes a session or its lane, or both. A lane that gets on is said to have done so at this tick. */
+/**
+ * Writes a session or its lane, or both. A lane that gets on is said to have done so at this tick.
+ *
+ * @param before what becomes of the cell's other sessions: nothing, unless it is given
+ */
 export const change = (
   turn: Turn,
   cell: number,
   client: string,
   { session: ofSession, lane: ofLane }: Change,
+  before = cellOf(turn, cell),
 ): void => {
-  const before = cellOf(turn, cell)
-  const lane = laneOf(before, client)
-  const session = sessionOf(before, client)
-  const { turns } = turn.state
-  let nextLane = lane
-  if (ofLane !== undefined) {
-    const since = "activity" in ofLane ? turns : (lane?.since ?? turns)
-    nextLane = { ...(lane ?? newLane(turns)), since, ...ofLane }
-  }
-  const nextSession = ofSession === undefined ? session : { ...session, ...ofSession }
-  setCell(turn, cell, withClient(turn, cell, before, client, nextSession, nextLane))
+  const now = { session: sessionOf(before, client), lane: laneOf(before, client) }
+  const session = ofSession === undefined ? now.session : { ...now.session, ...ofSession }
+  const lane = ofLane === undefined ? now.lane : changedLane(now.lane, ofLane, turn.state.turns)
+  setCell(turn, cell, withClient(turn, cell, before, client, now, { session, lane }))
 }
+
+const changedLane = (before: Lane | undefined, now: Partial<Lane>, turns: number): Lane => ({
+  queue: now.queue ?? before?.queue ?? [],
+  activity: now.activity === undefined ? (before?.activity ?? null) : now.activity,
+  wanting: now.wanting ?? before?.wanting ?? false,
+  since: now.since ?? (now.activity === undefined ? before?.since : undefined) ?? turns,
+})
 
 /** Looks again at what a session's instance lacks: the cell's commit has advanced, or there is another birth. */
 export const settle = (turn: Turn, cell: number, client: string): void => {
-  change(turn, cell, client, { session: {} })
+  change(turn, cell, client, {})
 }
 
 /** Looks again at all sessions: there is another birth, or none. */
@@ -109,7 +110,7 @@ export const settleCell = (turn: Turn, cell: number): void => {
     const lane = laneOf(sessions, client)
     const isForgotten = session.entries.length === 0 && birth !== null
     const known = isForgotten ? { ...session, ...memoryOf(session, birth) } : session
-    sessions = withClient(turn, cell, sessions, client, known, lane)
+    sessions = withClient(turn, cell, sessions, client, { session, lane }, { session: known, lane })
   }
   setCell(turn, cell, sessions)
 }
@@ -121,24 +122,38 @@ const memoryOf = ({ applied, tainted, diverged }: Session, birth: number): Parti
   diverged: diverged?.birth === birth ? diverged : null,
 })
 
+/** All that a peer has of one client. */
+interface OfClient {
+  readonly session: Session
+  readonly lane: Lane | undefined
+}
+
+/** @param old what `before` has of the client */
 const withClient = (
   turn: Turn,
   cell: number,
   before: CellSessions,
   client: string,
-  changed: Session,
-  changedLane: Lane | undefined,
+  { session: old, lane: oldLane }: OfClient,
+  changed: OfClient,
 ): CellSessions => {
-  const old = sessionOf(before, client)
-  const oldLane = laneOf(before, client)
-  const lane = changedLane !== undefined && isEmpty(changedLane) ? undefined : changedLane
-  const { isEligible, behind } = standing(turn, cell, changed, lane)
-  const session = changed.behind === behind ? changed : { ...changed, behind }
-  const wasEligible = HashMap.has(before.backlog, client)
+  const lane = changed.lane !== undefined && isEmpty(changed.lane) ? undefined : changed.lane
+  const { isEligible, behind } = standing(turn, cell, changed.session, lane)
+  const session =
+    changed.session.behind === behind && changed.session.backlogged === isEligible
+      ? changed.session
+      : { ...changed.session, behind, backlogged: isEligible }
+  const wasEligible = old.backlogged
   if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client })
+  if (isEligible && quietFrom(session) < turn.state.handoff.quietAt) {
+    ownHandoff(turn).quietAt = quietFrom(session)
+  }
   return {
     ...before,
-    sessions: withEntry(before.sessions, client, isBlank(session) ? undefined : session),
+    sessions:
+      session === old && !isBlank(old)
+        ? before.sessions
+        : withEntry(before.sessions, client, isBlank(session) ? undefined : session),
     lanes: lane === oldLane ? before.lanes : withEntry(before.lanes, client, lane),
     behind: before.behind + Number(behind) - Number(old.behind),
     running: before.running + heldUp(lane) - heldUp(oldLane),
@@ -154,7 +169,7 @@ const withClient = (
 
 /** A session of a near cell takes its place behind those that fell behind before it. */
 const lineUp = (turn: Turn, session: SessionName): void => {
-  setHandoff(turn, { line: push(turn.state.handoff.line, session) })
+  ownHandoff(turn).line = push(turn.state.handoff.line, session)
 }
 
 /** The cell is near from now on: so is what its sessions lack. */

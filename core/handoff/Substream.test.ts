@@ -26,6 +26,8 @@ const seen = (substream: Substream, ids: ReadonlyArray<string>) => ({
   ]),
 })
 
+const lastOf = (model: Model, id: string): number | undefined => model.findLast(([one]) => one === id)?.[1]
+
 const probes = Array.from({ length: 30 }, (_, i) => i)
 
 const expected = (model: Model): ReturnType<typeof seen> => {
@@ -33,7 +35,7 @@ const expected = (model: Model): ReturnType<typeof seen> => {
   return {
     indices,
     // The same id again is of a session that began anew: the last counts, also when those before are dropped.
-    places: [...model.map(([id]) => model.findLast(([one]) => one === id)?.[1]), undefined],
+    places: [...model.map(([id]) => lastOf(model, id)), undefined],
     at: probes.map((index) => [
       indices.filter((one) => one < index).length,
       indices.includes(index),
@@ -52,6 +54,9 @@ describe("a substream", () => {
         const versions: Array<readonly [Substream, Model]> = [[emptySubstream, []]]
         for (const [which, gap, id] of list) {
           const [substream, model] = versions[which % versions.length] ?? [emptySubstream, []]
+          const wanted = lastOf(model, `${id}`)
+          // Being asked now, or not, must not change what it answers later.
+          expect(gap % 2 === 0 ? indexOf(substream, `${id}`) : wanted).toBe(wanted)
           const index = (model.at(-1)?.[1] ?? -1) + 1 + gap
           versions.push(
             gap === 4

@@ -1,19 +1,34 @@
 /**
  * A session's entries in the log of its cell, in order: where they are, and which requests they answer. A value that
- * is never changed. Adding to the newest version does not copy it: as with a log, versions share one growing list, of
- * which each sees only its own length.
+ * is never changed. Adding to the newest version does not copy it: as with a log, versions share growing lists, of which
+ * each sees only its own length.
  */
 export interface Substream {
-  readonly shared: {
-    /** Indices in the log, increasing. */
-    readonly indices: Array<number>
-    /** Place in `indices` by request id; one beyond the length belongs to a later version. */
-    readonly places: Map<string, number>
-  }
+  readonly shared: Shared
   readonly length: number
 }
 
-export const emptySubstream: Substream = { shared: { indices: [], places: new Map() }, length: 0 }
+interface Shared {
+  /** Indices in the log, increasing. */
+  readonly indices: Array<number>
+  /** Of the requests. */
+  readonly ids: Array<string>
+  /**
+   * The last place of each of the first `placed` ids. Only who leads is asked for it, so nobody keeps it up before that:
+   * it is filled when it is asked.
+   */
+  readonly places: Map<string, number>
+  placed: number
+}
+
+const sharedOf = (indices: Array<number>, ids: Array<string>): Shared => ({
+  indices,
+  ids,
+  places: new Map(),
+  placed: 0,
+})
+
+export const emptySubstream: Substream = { shared: sharedOf([], []), length: 0 }
 
 /**
  * `index` is greater than those before. An id that is there already belongs to a session that has ended since, though
@@ -21,19 +36,21 @@ export const emptySubstream: Substream = { shared: { indices: [], places: new Ma
  */
 export const add = (substream: Substream, id: string, index: number): Substream => {
   const { length } = substream
-  const isNewest = substream !== emptySubstream && substream.shared.indices.length === length
-  // Older versions would lose what a repeated id meant in them.
-  const mayShare = isNewest && !substream.shared.places.has(id)
-  const shared = mayShare ? substream.shared : copyOf(substream)
+  const isNewest = substream !== emptySubstream && substream.shared.ids.length === length
+  const shared = isNewest ? substream.shared : copyOf(substream, 0)
   shared.indices.push(index)
-  shared.places.set(id, length)
+  shared.ids.push(id)
   return { shared, length: length + 1 }
 }
 
 /** Where in the log the request with this id is answered. */
 export const indexOf = ({ shared, length }: Substream, id: string): number | undefined => {
-  const place = shared.places.get(id)
-  return place !== undefined && place < length ? shared.indices[place] : undefined
+  const { ids, indices, places } = shared
+  for (; shared.placed < ids.length; shared.placed++) places.set(ids[shared.placed] ?? "", shared.placed)
+  const last = places.get(id)
+  if (last === undefined || last < length) return last === undefined ? undefined : indices[last]
+  // A later version has it, perhaps once more.
+  return indices[ids.slice(0, length).lastIndexOf(id)]
 }
 
 /** How many of the entries lie before `index` in the log. */
@@ -68,17 +85,8 @@ export const indicesIn = (substream: Substream, from: number, to: number): Reado
 export const dropBefore = (substream: Substream, index: number): Substream => {
   const dropped = countBefore(substream, index)
   if (dropped === 0) return substream
-  const { indices, places } = copyOf(substream)
-  const kept = new Map<string, number>()
-  for (const [id, place] of places) if (place >= dropped) kept.set(id, place - dropped)
-  return {
-    shared: { indices: indices.slice(dropped), places: kept },
-    length: substream.length - dropped,
-  }
+  return { shared: copyOf(substream, dropped), length: substream.length - dropped }
 }
 
-const copyOf = ({ shared, length }: Substream): Substream["shared"] => {
-  const places = new Map<string, number>()
-  for (const [id, place] of shared.places) if (place < length) places.set(id, place)
-  return { indices: shared.indices.slice(0, length), places }
-}
+const copyOf = ({ shared, length }: Substream, from: number): Shared =>
+  sharedOf(shared.indices.slice(from, length), shared.ids.slice(from, length))

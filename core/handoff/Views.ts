@@ -134,7 +134,7 @@ export const onActive = (turn: Turn, cell: number): void => {
   for (const [client, { activity }] of HashMap.entries(cellOf(turn, cell).lanes)) {
     if (activity?.type === "ran" && isServing(replicaOf(turn, cell))) {
       const { birth, epoch, entry, waiting } = activity
-      journal(turn, cell, client, waiting, { birth, epoch, entry })
+      journal(turn, cell, waiting, { birth, epoch, entry })
     }
     advance(turn, cell, client)
   }

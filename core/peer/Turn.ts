@@ -1,9 +1,10 @@
-import type { CellSessions } from "../handoff/Handoff.ts"
+import type { CellSessions, Handoff } from "../handoff/Handoff.ts"
 import * as Detector from "../membership/Detector.ts"
 import type { SuccessorList } from "../membership/SuccessorList.ts"
 import type { Write } from "../replication/Durable.ts"
 import type { Replica } from "../replication/Replica.ts"
 import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
+import type { Replication } from "../replication/Replication.ts"
 import type { Command } from "./Command.ts"
 import { type Contact, isPlaceholder, samePeer } from "./Contact.ts"
 import type { RingId } from "../ring/RingId.ts"
@@ -19,8 +20,13 @@ export interface Turn {
   readonly commands: Array<Command>
   /** The cells whose replica was replaced in this step, each with what it was before. */
   readonly touched: Map<number, Replica | null>
-  /** The array of the handoff's cells that this step made, and so may write to; null: none yet. */
-  cells: Array<CellSessions | null> | null
+  /** Parts of the state that this step made, and so may write to until it ends; null: none yet. */
+  readonly own: {
+    state: PeerState | null
+    handoff: Handoff | null
+    cells: Array<CellSessions | null> | null
+    replication: Replication | null
+  }
   /** Cells in which no session is behind any more since this step. */
   readonly warmed: Set<number>
   /** What is to be stored, all or none. */
@@ -33,18 +39,45 @@ export const beginTurn = (state: PeerState): Turn => ({
   state,
   commands: [],
   touched: new Map(),
-  cells: null,
+  own: { state: null, handoff: null, cells: null, replication: null },
   warmed: new Set(),
   writes: [],
   tells: [],
 })
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+/** The step's own copy of the state, made once however often it is written to. What a field holds is replaced, not changed. */
+export const ownState = (turn: Turn): Mutable<PeerState> => {
+  if (turn.own.state !== turn.state || turn.own.state === null)
+    turn.own.state = turn.state = { ...turn.state }
+  return turn.own.state
+}
+
+/** The same of what it knows of sessions. */
+export const ownHandoff = (turn: Turn): Mutable<Handoff> => {
+  const { own, state } = turn
+  if (own.handoff !== state.handoff || own.handoff === null) {
+    own.handoff = ownState(turn).handoff = { ...state.handoff }
+  }
+  return own.handoff
+}
+
+/** The same of what it knows of replication. */
+export const ownReplication = (turn: Turn): Mutable<Replication> => {
+  const { own, state } = turn
+  if (own.replication !== state.replication || own.replication === null) {
+    own.replication = ownState(turn).replication = { ...state.replication }
+  }
+  return own.replication
+}
 
 /** The one `persist` of the step, and behind it all that rests on it, or on those before it. */
 export const endTurn = (turn: Turn): void => {
   const { persists } = turn.state
   if (turn.writes.length > 0) {
     const number = persists.issued + 1
-    turn.state = { ...turn.state, persists: { ...persists, issued: number } }
+    ownState(turn).persists = { ...persists, issued: number }
     turn.commands.push({ type: "persist", number, writes: turn.writes })
   }
   const { issued, durable } = turn.state.persists

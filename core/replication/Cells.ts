@@ -1,7 +1,7 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import type { JournalConfig } from "../peer/JournalConfig.ts"
 import type { PeerState } from "../peer/PeerState.ts"
-import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
+import { isSelf, isUsable, ownReplication, ownState, type Turn } from "../peer/Turn.ts"
 import type { CellRecord, LogItem, Write } from "./Durable.ts"
 import { append } from "./Log.ts"
 import type { Replica } from "./Replica.ts"
@@ -14,13 +14,13 @@ export const replicaAt = (turn: Turn, cell: number): Replica | null => turn.stat
 
 export const putReplica = (turn: Turn, cell: number, replica: Replica | null): void => {
   // One copy a step, however many cells it touches.
-  if (turn.touched.size === 0) turn.state = { ...turn.state, replicas: [...turn.state.replicas] }
+  if (turn.touched.size === 0) ownState(turn).replicas = [...turn.state.replicas]
   if (!turn.touched.has(cell)) turn.touched.set(cell, replicaAt(turn, cell))
   ;(turn.state.replicas as Array<Replica | null>)[cell] = replica
 }
 
 export const putReplication = (turn: Turn, more: Partial<Replication>): void => {
-  turn.state = { ...turn.state, replication: { ...turn.state.replication, ...more } }
+  Object.assign(ownReplication(turn), more)
 }
 
 export const putFetch = (turn: Turn, cell: number, fetch: Fetch | null): void => {

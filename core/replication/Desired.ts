@@ -1,7 +1,7 @@
 import { type Contact, samePeer } from "../peer/Contact.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import { isSelf, isUsable, known, type Turn } from "../peer/Turn.ts"
-import { homeOf } from "../ring/Cell.ts"
+import { cellOf, homeOf } from "../ring/Cell.ts"
 import type { RingId } from "../ring/RingId.ts"
 import { isPresent, journalOf, putReplication } from "./Cells.ts"
 import type { CellRecord } from "./Durable.ts"
@@ -36,10 +36,16 @@ export const clockwise = (
   cell: number,
   cells: number,
 ): ReadonlyArray<Contact> => {
-  const home = homeOf(cell, cells)
-  const first = peers.findIndex((peer) => peer.id >= home)
+  const first = firstOf(peers, cell, cells)
   return first <= 0 ? peers : [...peers.slice(first), ...peers.slice(0, first)]
 }
+
+/** The index of the first of `peers` at or after the cell's home; -1 if all lie before it. A home is its cell's last id. */
+const firstOf = (peers: ReadonlyArray<Contact>, cell: number, cells: number): number =>
+  peers.findIndex(({ id }) => {
+    const at = cellOf(id, cells)
+    return at > cell || (at === cell && id === homeOf(cell, cells))
+  })
 
 /**
  * The desired members of a cell that has that view. When too few are alive, members that are only taken for dead stay:
@@ -61,8 +67,11 @@ export const desiredOf = (state: PeerState, cell: number, view: View): View => {
 export const isNextByPlan = (state: PeerState, { cell, role, view }: CellRecord): boolean => {
   const [leader] = view
   if (role !== "member" || leader === undefined || leader.id === state.config.self.id) return false
-  const [first] = desiredOf(state, cell, view)
-  return first !== undefined && isSelf(state, first)
+  // The first of the desired members: asked at each step, so the others are not looked for.
+  const { live } = state.replication
+  const first = live[Math.max(0, firstOf(live, cell, state.config.cells))]
+  const heir = first ?? view.find((peer) => isStaying(state, peer))
+  return heir !== undefined && isSelf(state, heir)
 }
 
 /** `view`, filled up from `others` to `size` members. */

@@ -1,18 +1,10 @@
 import { encodeEntry } from "../codec/EntryCodec.ts"
 import type { Contact } from "../peer/Contact.ts"
 import type { PeerState } from "../peer/PeerState.ts"
-import { isSelf, isUsable, type Turn } from "../peer/Turn.ts"
-import {
-  appended,
-  isItsTurn,
-  journalOf,
-  persistNumber,
-  putReplica,
-  putReplication,
-  replicaAt,
-  tell,
-} from "./Cells.ts"
+import { isSelf, isUsable, ownReplication, ownState, type Turn } from "../peer/Turn.ts"
+import { appended, isItsTurn, journalOf, persistNumber, putReplica, replicaAt, tell } from "./Cells.ts"
 import { chain } from "./Chain.ts"
+import type { LogItem } from "./Durable.ts"
 import type { Entry } from "./Entry.ts"
 import { headAt, markOf } from "./Log.ts"
 import type { Leading, Progress, Replica } from "./Replica.ts"
@@ -20,7 +12,6 @@ import type { ReadMark } from "./ReadMark.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import { REPEAT_TICKS, WINDOW_ITEMS } from "./Replication.ts"
 import { chunkFrom } from "./Sending.ts"
-import { majority } from "./View.ts"
 
 /** What a leader does in its epoch: append, commit, read (journal.md, Messages). */
 
@@ -45,23 +36,27 @@ const putLeading = (turn: Turn, cell: number, leading: Partial<Leading>): void =
 
 const putProgress = (turn: Turn, cell: number, index: number, progress: Progress): void => {
   const replica = ledAt(turn, cell)
-  if (replica === null) return
-  const members = replica.leading.members.with(index, progress)
-  putReplica(turn, cell, { ...replica, leading: { ...replica.leading, members } })
+  if (replica !== null) putReplica(turn, cell, withProgress(replica, index, progress))
 }
+
+const withProgress = (replica: Led, index: number, progress: Progress): Led => ({
+  ...replica,
+  leading: { ...replica.leading, members: replica.leading.members.with(index, progress) },
+})
 
 /**
  * Appends entries to the cell's log, in this order. They are durable here first, then sent to the members, and are
  * committed when `commit` has passed them.
  *
+ * @returns what stands in the log for each
  * @throws Error unless this peer leads the cell, is active, and is not sealed
  */
-export const propose = (turn: Turn, cell: number, entries: ReadonlyArray<Entry>): void => {
+export const propose = (turn: Turn, cell: number, entries: ReadonlyArray<Entry>): ReadonlyArray<LogItem> => {
   const replica = ledAt(turn, cell)
   if (replica === null || !replica.leading.active || replica.record.ballot !== null) {
     throw new Error(`cell ${cell}: nothing is appended but by its active leader, before it is sealed`)
   }
-  if (entries.length === 0) return
+  if (entries.length === 0) return []
   const sent = entries.map((entry) => ({ bytes: encodeEntry(entry) }))
   const items = chain(replica.log.head, sent, journalOf(turn.state).sha256)
   const longer = appended(turn, replica, items)
@@ -70,39 +65,44 @@ export const propose = (turn: Turn, cell: number, entries: ReadonlyArray<Entry>)
     ...replica.leading.flushing.filter((one) => one.number !== number),
     { number, length: longer.log.length },
   ]
-  putReplica(turn, cell, { ...longer, leading: { ...replica.leading, flushing } })
+  const now = { ...longer, leading: { ...replica.leading, flushing } }
   awaitFlush(turn, cell, number)
-  for (const [index, peer] of replica.record.view.entries()) {
-    const progress = replica.leading.members[index]
-    if (index === 0 || progress === undefined || !isUsable(turn.state, peer)) continue
+  const members = replica.leading.members.map((progress, index) => {
+    const peer = replica.record.view[index]
+    if (index === 0 || peer === undefined || !isUsable(turn.state, peer)) return progress
     // Who is behind is fed as it acknowledges, who was never heard when it is.
     const inStep = progress.acked >= 0 && progress.next === replica.log.length
-    if (inStep && progress.next - progress.acked < WINDOW_ITEMS) sendFrom(turn, cell, index, progress.next)
-  }
+    const isDue = inStep && progress.next - progress.acked < WINDOW_ITEMS
+    return isDue ? (said(turn, now, index, progress.next) ?? progress) : progress
+  })
+  putReplica(turn, cell, { ...now, leading: { ...now.leading, members } })
+  return items
 }
 
 /** The cell's leader counts its own log only when `persist` command `number` is durable. */
 export const awaitFlush = (turn: Turn, cell: number, number: number): void => {
   const { flushing } = turn.state.replication
-  if (flushing.some((one) => one.number === number && one.cell === cell)) return
-  putReplication(turn, { flushing: [...flushing, { number, cell }] })
+  // The numbers grow: those of this step are the last.
+  for (let i = flushing.length - 1; flushing[i]?.number === number; i--) {
+    if (flushing[i]?.cell === cell) return
+  }
+  ownReplication(turn).flushing = [...flushing, { number, cell }]
 }
 
 /** All that was persisted up to `upTo` is durable. */
 export const onPersisted = (turn: Turn, upTo: number): void => {
   const { persists, replication } = turn.state
   if (upTo <= persists.durable) return
-  turn.state = { ...turn.state, persists: { ...persists, durable: Math.min(upTo, persists.issued) } }
+  ownState(turn).persists = { ...persists, durable: Math.min(upTo, persists.issued) }
   const done = replication.flushing.filter((one) => one.number <= upTo)
   if (done.length === 0) return
-  putReplication(turn, { flushing: replication.flushing.filter((one) => one.number > upTo) })
+  ownReplication(turn).flushing = replication.flushing.filter((one) => one.number > upTo)
   for (const cell of new Set(done.map((one) => one.cell))) {
     const replica = ledAt(turn, cell)
     const last = replica?.leading.flushing.findLast((one) => one.number <= upTo)
     if (replica === null || last === undefined) continue
     const flushing = replica.leading.flushing.filter((one) => one.number > upTo)
-    putLeading(turn, cell, { flushing, stored: last.length })
-    advance(turn, cell)
+    advance(turn, cell, { ...replica, leading: { ...replica.leading, flushing, stored: last.length } })
   }
 }
 
@@ -141,7 +141,8 @@ const beginRound = (turn: Turn, cell: number): void => {
   if (replica?.record.view.length !== 1) return
   // Nobody is to be asked: the round is over as soon as it has its number.
   nextRound(turn)
-  advance(turn, cell)
+  const alone = ledAt(turn, cell)
+  if (alone !== null) advance(turn, cell, alone)
 }
 
 /** An Append without items from where the member is known to be, so that it cannot but acknowledge the round. */
@@ -152,23 +153,29 @@ const confirmRound = (turn: Turn, cell: number, index: number): void => {
 
 const nextRound = (turn: Turn): number => {
   const round = turn.state.replication.round + 1
-  putReplication(turn, { round })
+  ownReplication(turn).round = round
   return round
 }
 
 /** Sends a member the log from index `from` on: a chunk of it, or nothing but where it stands. */
 const sendFrom = (turn: Turn, cell: number, index: number, from: number, full = true): void => {
   const replica = ledAt(turn, cell)
-  const to = replica?.record.view[index]
-  const progress = replica?.leading.members[index]
-  if (replica === null || to === undefined || progress === undefined) return
-  const { epoch, view } = replica.record
+  const progress = replica === null ? undefined : said(turn, replica, index, from, full)
+  if (progress !== undefined) putProgress(turn, cell, index, progress)
+}
+
+/** Does what {@link sendFrom} does but for noting it: what is to be noted of the member, if anything. */
+const said = (turn: Turn, replica: Led, index: number, from: number, full = true): Progress | undefined => {
+  const to = replica.record.view[index]
+  const progress = replica.leading.members[index]
+  if (to === undefined || progress === undefined) return undefined
+  const { cell, epoch, view } = replica.record
   const head = headAt(replica.log, from)
   const sentAt = turn.state.turns
   if (head === undefined) {
     // What it lacks is expired and gone: it must begin its log anew where this one begins.
     tell(turn, to, { type: "Learn", cell, epoch, view, log: markOf(replica.log) })
-    return putProgress(turn, cell, index, { ...progress, sentAt })
+    return { ...progress, sentAt }
   }
   const items = full ? chunkFrom(replica.log, from) : []
   const round = { boot: journalOf(turn.state).boot, n: nextRound(turn) }
@@ -176,8 +183,9 @@ const sendFrom = (turn: Turn, cell: number, index: number, from: number, full = 
   tell(turn, to, { type: "Append", cell, epoch, round, prev: { length: from, head }, items, commit })
   const next = full ? from + items.length : progress.next
   // An idle member's heartbeat is no news to its leader: nothing is replaced for it.
-  if (progress.next === next && progress.told === commit && progress.acked === replica.log.length) return
-  putProgress(turn, cell, index, { ...progress, next, told: commit, sentAt })
+  if (progress.next === next && progress.told === commit && progress.acked === replica.log.length)
+    return undefined
+  return { ...progress, next, told: commit, sentAt }
 }
 
 /** A member has the log up to there, durably, and was not sealed in that round. */
@@ -194,8 +202,9 @@ export const onAppendAck = (turn: Turn, from: Contact, message: Of<"AppendAck">)
   if (acked === progress.acked && counted === progress.round && warm === progress.warm) return
   const next = Math.max(progress.next, acked)
   const sentAt = acked > progress.acked ? turn.state.turns : progress.sentAt
-  putProgress(turn, cell, index, { ...progress, acked, next, round: counted, warm, sentAt })
-  if (acked !== progress.acked || counted !== progress.round) advance(turn, cell)
+  const now = withProgress(replica, index, { ...progress, acked, next, round: counted, warm, sentAt })
+  if (acked !== progress.acked || counted !== progress.round) advance(turn, cell, now)
+  else putReplica(turn, cell, now)
   const goesOn = next < replica.log.length && next - acked < WINDOW_ITEMS
   if (goesOn && acked > progress.acked) sendFrom(turn, cell, index, next)
 }
@@ -231,19 +240,32 @@ const memberIndex = (replica: Replica, peer: Contact): number => {
   return index === 0 ? -1 : index
 }
 
-/** Largest number that a majority of these reach. */
-const reached = (numbers: ReadonlyArray<number>, needed: number): number =>
-  numbers.toSorted((a, b) => b - a)[needed - 1] ?? -1
+/** Largest number that a majority of the view reach: the leader, and the others as far as it knows. */
+const reached = (own: number, others: ReadonlyArray<Progress>, of: (member: Progress) => number): number => {
+  // A view has few members: counting is quicker than sorting.
+  const isReached = (number: number): boolean => {
+    let count = own >= number ? 1 : 0
+    for (const member of others) if (of(member) >= number) count++
+    return 2 * count > 1 + others.length
+  }
+  let most = isReached(own) ? own : -1
+  for (const member of others) {
+    const number = of(member)
+    if (number > most && isReached(number)) most = number
+  }
+  return most
+}
 
-/** What a majority of the view now has: commit, active, rounds. */
-const advance = (turn: Turn, cell: number): void => {
-  const replica = ledAt(turn, cell)
-  if (replica === null) return
-  const { leading, record } = replica
-  const needed = majority(record.view)
+/**
+ * What a majority of the view now has: commit, active, rounds.
+ *
+ * @param replica what the cell has now, to be put there
+ */
+const advance = (turn: Turn, cell: number, replica: Led): void => {
+  const { leading } = replica
   const others = leading.members.slice(1)
-  const length = reached([leading.stored, ...others.map((one) => one.acked)], needed)
-  const confirmed = reached([turn.state.replication.round, ...others.map((one) => one.round)], needed)
+  const length = reached(leading.stored, others, ({ acked }) => acked)
+  const confirmed = reached(turn.state.replication.round, others, ({ round }) => round)
   const active = leading.active || length >= leading.startLength
   const isDone = leading.reading !== null && confirmed >= leading.reading
   putReplica(turn, cell, {

@@ -6,7 +6,7 @@ import { fetch, isWhole } from "./Fetching.ts"
 import { answerView, askView } from "./Install.ts"
 import { onCaughtUp } from "./Member.ts"
 import { epochKnown } from "./Replica.ts"
-import { type Fetch, LEARNING, REPEAT_TICKS } from "./Replication.ts"
+import { atATime, type Fetch, REPEAT_TICKS } from "./Replication.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
 import { isMember } from "./View.ts"
 
@@ -23,7 +23,7 @@ export const onLearn = (turn: Turn, from: Contact, message: Of<"Learn">): void =
   if (!isMember(view, from)) return
   const running = fetches.get(cell)
   if (running !== undefined && running.purpose.type !== "learn") return
-  if (running === undefined && learning(turn.state) >= LEARNING) return
+  if (running === undefined && learning(turn.state) >= atATime(turn.state.config.cells)) return
   const isSame =
     running?.purpose.type === "learn" &&
     running.purpose.epoch === epoch &&

@@ -62,16 +62,16 @@ export const onAppend = (turn: Turn, from: Contact, replica: Replica, message: A
   }
   const longer = appended(turn, replica, chained.slice(log.length - prev.length))
   const commit = Math.max(replica.commit, Math.min(message.commit, longer.log.length))
-  heard(turn, cell, { ...longer, commit }, replica)
+  heard(turn, longer, commit, replica)
   ack(turn, from, { cell, epoch, round, length: end })
 }
 
 /** The leader speaks; what changes only the time of it is put down now and then. */
-const heard = (turn: Turn, cell: number, replica: Replica, before: Replica): void => {
+const heard = (turn: Turn, replica: Replica, commit: number, before: Replica): void => {
   const { turns } = turn.state
-  const isNews = replica.log !== before.log || replica.commit !== before.commit || before.unheard
+  const isNews = replica !== before || commit !== before.commit || before.unheard
   if (!isNews && turns - before.heardAt < 2) return
-  putReplica(turn, cell, { ...replica, heardAt: turns, unheard: false })
+  putReplica(turn, replica.record.cell, { ...replica, commit, heardAt: turns, unheard: false })
 }
 
 /** Items pulled from the leader take the place of what an Append could not bring (journal.md, APPEND and PULL). */

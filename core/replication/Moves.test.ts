@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import type { PeerState } from "../peer/PeerState.ts"
 import { Cluster, type Flight } from "./Cluster.samples.ts"
 import type { SentItem } from "./ReplicaMessage.ts"
-import { CHUNK_BYTES } from "./Replication.ts"
+import { atATime, CHUNK_BYTES } from "./Replication.ts"
 
 const names = (cluster: Cluster, cell = 0): string =>
   (cluster.replica(cluster.leader(cell), cell)?.record.view ?? []).map((one) => one.name).join(" ")
@@ -154,6 +154,31 @@ describe("a peer that leaves", () => {
     // By the fast path: the successor was told, it did not have to find out.
     expect(traces(cluster, "suspected").every((one) => one.includes("leaving"))).toBe(true)
   })
+
+  test.each([16, 128, 512])(
+    "with %i cells it hands over a few at a time, and all of them in time",
+    (cells) => {
+      const cluster = new Cluster(5, { founders: 5, cells }).startAll()
+      cluster.ticks(15)
+      const ledBy = (at: number) =>
+        (cluster.node(at).state?.replicas ?? []).filter((one) => one?.leading?.active === true)
+      const before = ledBy(0).length
+      expect(before).toBeGreaterThan(2)
+      cluster.commands.length = 0
+      cluster.happen(0, { type: "leave" })
+      const most = atATime(cells)
+      let ticks = 0
+      for (; ticks < 50 && cluster.commands.every(({ command }) => command.type !== "left"); ticks++) {
+        cluster.ticks(1)
+        const moving = ledBy(0).filter((one) => one?.leading?.moveSince !== null)
+        expect(moving.length).toBeLessThanOrEqual(most)
+      }
+      expect(ticks).toBeLessThan(50)
+      cluster.ticks(10)
+      const led = [1, 2, 3, 4].map((at) => ledBy(at).length).reduce((sum, one) => sum + one, 0)
+      expect([ledBy(0).length, led]).toEqual([0, cells])
+    },
+  )
 
   test("waits no longer than five seconds for those that do not answer, and alone not at all", () => {
     const alone = new Cluster(1).startAll()

@@ -6,7 +6,7 @@ import { desiredOf, isNextByPlan } from "./Desired.ts"
 import { keyOf } from "./Learner.ts"
 import { markOf } from "./Log.ts"
 import type { Leading, Replica } from "./Replica.ts"
-import { DRAIN_MS, PATIENCE_MS, REPAIR_MS } from "./Replication.ts"
+import { atATime, DRAIN_MS, PATIENCE_MS, REPAIR_MS } from "./Replication.ts"
 import { acknowledge } from "./Install.ts"
 import { isWarm } from "./Member.ts"
 import { fastPath } from "./ViewChange.ts"
@@ -27,6 +27,7 @@ export const plan = (turn: Turn, cell: number): void => {
   const urgent = record.view.some((peer) => (isSelf(state, peer) ? isLeaving(state) : isGone(state, peer)))
   const isStable = state.turns - state.replication.liveSince >= ticksOf(state, PATIENCE_MS)
   if (!urgent && !isStable && leading.drainSince === null) return
+  if (leading.moveSince === null && !mayBegin(state)) return
   const since = leading.moveSince ?? state.turns
   if (leading.moveSince === null) putLeading(turn, cell, { moveSince: since })
   const newcomers = desired.filter((peer) => !isMember(record.view, peer))
@@ -47,6 +48,21 @@ export const plan = (turn: Turn, cell: number): void => {
     ...others.filter((peer) => !isMember(record.view, peer)),
   ].slice(0, desired.length)
   drain(turn, cell, members)
+}
+
+/**
+ * Whether one more cell may begin to move. Each move is a log for somebody to take on and sessions to replay: where a peer
+ * leaves, all its cells at once would keep their clients waiting for one another's. What has moved for long waits for
+ * somebody, and holds nobody up.
+ */
+const mayBegin = (state: PeerState): boolean => {
+  const long = ticksOf(state, PATIENCE_MS)
+  let moving = 0
+  for (const replica of state.replicas) {
+    const moveSince = replica?.leading?.moveSince ?? null
+    if (moveSince !== null && state.turns - moveSince < long) moving++
+  }
+  return moving < atATime(state.config.cells)
 }
 
 /**

@@ -7,6 +7,7 @@ import { answerView, askView, install, installFetched, retire } from "./Install.
 import { learned, onLearn, onLearned } from "./Learner.ts"
 import { onAppendAck, onAppendNack, onSealed } from "./Leader.ts"
 import { onAppend } from "./Member.ts"
+import { plan } from "./Moves.ts"
 import { epochKnown, type Replica } from "./Replica.ts"
 import type { Fetch } from "./Replication.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
@@ -31,7 +32,9 @@ export const onReplicaMessage = (turn: Turn, from: Contact, message: ReplicaMess
     case "Learn":
       return onLearn(turn, from, message)
     case "Learned":
-      return onLearned(turn, from, message)
+      onLearned(turn, from, message)
+      // The others wait for their turn.
+      return plan(turn, message.cell)
     case "Install":
       return onInstall(turn, from, replica, message)
     case "Retire":

@@ -82,10 +82,13 @@ export const CHUNK_BYTES = 256 * 1024
 export const WINDOW_ITEMS = 1024
 
 /**
- * Most logs that a peer takes on as a learner at the same time. Where a peer leaves, others take on all that it had; no
- * client waits for that, so it is done a little at a time.
+ * Most cells that a leader moves at a time, and most logs that a peer takes on as a learner. Where a peer leaves, others
+ * take on all that it had, and no client need wait for that: so it is done a little at a time. The more cells there are the
+ * less is in each, and {@link DRAIN_MS}, at a tick for a part of them, is enough for all.
+ *
+ * @param cells Q, number of cells
  */
-export const LEARNING = 4
+export const atATime = (cells: number): number => Math.max(2, Math.ceil(cells / 48))
 
 /** Ticks without an answer after which something is said again. */
 export const REPEAT_TICKS = 2

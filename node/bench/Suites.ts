@@ -16,6 +16,7 @@ const files = {
     () => import("../../core/ring/RingId.bench.ts"),
     () => import("../../core/codec/Codec.bench.ts"),
     () => import("../../core/replication/Chain.bench.ts"),
+    () => import("../../core/handoff/Writes.bench.ts"),
   ],
   /** What a client or another peer sees of whole processes. */
   front: [

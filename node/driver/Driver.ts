@@ -150,7 +150,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
         state = result.state
         options.trace?.(observer.observe(monotonicNs(), before, next, state, result.commands))
         // What the core says to this rests on later writes: held sends go first.
-        if (next.type === "persisted") held.release(next.upTo)
+        if (next.type === "persisted" && held.release(next.upTo)) transport.flush()
         for (const command of result.commands) interpret(command)
       }
       if (!settled && isSettled(state)) {

@@ -17,11 +17,12 @@ export class HeldSends<A> {
     else this.held.push({ after, send })
   }
 
-  /** The writes up to number `upTo` are durable: whatever waited for no more than that leaves, all at once. */
-  release(upTo: number): void {
+  /** The writes up to number `upTo` are durable: whatever waited for no more than that leaves, all at once. Whether anything did. */
+  release(upTo: number): boolean {
     this.durable = Math.max(this.durable, upTo)
     const still = this.held.findIndex(({ after }) => after > this.durable)
     const ready = this.held.splice(0, still === -1 ? this.held.length : still)
     for (const { send } of ready) this.leave(send)
+    return ready.length > 0
   }
 }

@@ -36,7 +36,8 @@ const MARK_BYTES = 20
 
 const writeMark = (bytes: Buffer, batch: number): void => {
   bytes.write(MAGIC, 0, "latin1")
-  bytes.writeBigUInt64BE(BigInt(batch), 8)
+  bytes.writeUInt32BE(Math.floor(batch / 2 ** 32), 8)
+  bytes.writeUInt32BE(batch % 2 ** 32, 12)
   bytes.writeUInt32BE(crc32(bytes.subarray(0, 16)), 16)
 }
 

@@ -8,13 +8,17 @@ import {
   type LogMark,
   NO_HASH,
 } from "../../core/replication/Durable.ts"
-import { type Batch, checksumOf, readRow } from "./JournalRow.ts"
+import { checksumOf, readRow, type Seal } from "./JournalRow.ts"
 
 /** What the rows of a journal's table hold, and where. */
 export interface JournalContent {
-  readonly batch: Batch
-  /** The place of the row of `batch`. */
-  readonly batchSeq: number
+  /** The number of the last group of writes, 0 in an empty table. */
+  readonly batch: number
+  /** The place of the row that is nothing but a seal; 0 if there is none. */
+  readonly sealSeq: number
+  /** How many rows there are, and the sum of their checksums. */
+  readonly rows: number
+  readonly sum: number
   /** The highest place in use, 0 in an empty table. */
   readonly lastSeq: number
   /** Bytes in all rows. */
@@ -51,36 +55,41 @@ interface Building {
  */
 export const contentOf = (rows: Iterable<readonly [seq: unknown, body: unknown]>): JournalContent => {
   const cells = new Map<number, Building>()
-  let batch: { readonly seq: number; readonly batch: Batch } | undefined
-  let [count, sum, bytes, lastSeq] = [0, 0, 0, 0]
+  let last: { readonly seq: number; readonly seal: Seal; readonly own: number } | undefined
+  let [count, sum, bytes, lastSeq, sealSeq] = [0, 0, 0, 0, 0]
   for (const [seq, body] of rows) {
     if (typeof seq !== "number" || !(body instanceof Uint8Array)) {
       throw new ContentProblem(`row ${String(seq)}: it is of another type`)
     }
-    const row = readRow(seq, body)
-    if ("problem" in row) throw new ContentProblem(`row ${seq}: ${row.problem}`)
-    lastSeq = Math.max(lastSeq, seq)
+    const read = readRow(seq, body)
+    if ("problem" in read) throw new ContentProblem(`row ${seq}: ${read.problem}`)
+    const { row, seal } = read
+    const own = checksumOf(body)
+    count++
+    sum = (sum + own) % SUM_MODULUS
     bytes += body.length
-    if (row.type === "batch") {
-      if (batch !== undefined) throw new ContentProblem(`row ${seq}: a second seal, after row ${batch.seq}`)
-      batch = { seq, batch: row.batch }
+    if (seal !== null && seq > (last?.seq ?? 0)) last = { seq, seal, own }
+    lastSeq = Math.max(lastSeq, seq)
+    if (row.type === "seal") {
+      if (sealSeq !== 0) throw new ContentProblem(`row ${seq}: a second seal, after row ${sealSeq}`)
+      sealSeq = seq
       continue
     }
-    count++
-    sum = (sum + checksumOf(body)) % SUM_MODULUS
     const cell = buildingOf(cells, row.type === "record" ? row.record.cell : row.cell)
     if (row.type === "record") cell.record = { seq, record: row.record }
     else if (row.type === "start") cell.start = { seq, mark: row.start }
     else cell.items.set(row.index, { seq, item: row.item })
   }
-  const sealed = batch?.batch ?? { number: 0, rows: 0, sum: 0 }
-  if (sealed.rows !== count || sealed.sum !== sum) {
+  const sealed = last?.seal ?? { number: 0, rows: 0, sum: 0 }
+  const others = last === undefined ? count : count - 1
+  const sumOfOthers = (sum - (last?.own ?? 0) + SUM_MODULUS) % SUM_MODULUS
+  if (sealed.rows !== others || sealed.sum !== sumOfOthers) {
     throw new ContentProblem(
-      `row ${batch?.seq ?? 0}: it seals ${sealed.rows} rows with sum ${sealed.sum}; there are ${count} with ${sum}`,
+      `row ${last?.seq ?? 0}: it seals ${sealed.rows} other rows with sum ${sealed.sum}; there are ${others} with ${sumOfOthers}`,
     )
   }
   const stored = new Map([...cells].map(([number, cell]) => [number, storedOf(number, cell)]))
-  return { batch: sealed, batchSeq: batch?.seq ?? 0, lastSeq, bytes, cells: stored }
+  return { batch: sealed.number, sealSeq, rows: count, sum, lastSeq, bytes, cells: stored }
 }
 
 const buildingOf = (cells: Map<number, Building>, number: number): Building => {

@@ -15,7 +15,10 @@ const SCHEMA = "CREATE TABLE journal(seq INTEGER PRIMARY KEY, body BLOB NOT NULL
 
 /** The size of a page, and the format of the database. */
 const PAGE_BYTES = 4096
-const VERSION = 1
+const VERSION = 2
+
+/** In which every group of writes was sealed by a row of its own: read as it is, and of this version from then on. */
+const OLDER = 1
 
 /** Makes an empty database at `path`; durable, but for its name in the directory, when this returns. */
 export const createDatabase = (path: string): void => {
@@ -36,8 +39,10 @@ export const openDatabase = (path: string): DatabaseSync => {
   try {
     // Nobody else reads it, so no memory need be shared; what is torn in the log must not be met again later.
     database.exec(
-      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE)",
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY",
     )
+    if (versionOf(database) === OLDER) database.exec(`PRAGMA user_version = ${VERSION}`)
+    database.exec("PRAGMA wal_checkpoint(TRUNCATE)")
     return database
   } catch (error) {
     database.close()
@@ -71,7 +76,7 @@ export const checkJournal = (directory: string): Checked => {
   if (typeof flushed !== "number") throw damaged(markIn(directory), flushed.problem)
   const wal = orUnusable(directory, () => scanWal(`${path}-wal`))
   const content = readDatabase(path)
-  const lost = "problem" in content || content.batch.number < flushed
+  const lost = "problem" in content || content.batch < flushed
   if (wal.flushedBeyond || (lost && wal.broken !== null)) {
     throw damaged(`${path}-wal`, `byte ${wal.broken}: what was flushed there is not whole`)
   }
@@ -79,7 +84,7 @@ export const checkJournal = (directory: string): Checked => {
   if (lost) {
     throw damaged(
       `${path}-wal`,
-      `byte ${wal.end}: it ends with write ${content.batch.number}, but ${flushed} were flushed`,
+      `byte ${wal.end}: it ends with write ${content.batch}, but ${flushed} were flushed`,
     )
   }
   return { content, dropped: wal.broken === null ? null : `${path}-wal: byte ${wal.broken}` }
@@ -99,8 +104,7 @@ const readDatabase = (path: string): JournalContent | { readonly problem: string
   try {
     database = new DatabaseSync(path, { readOnly: true })
     const schemas = database.prepare("SELECT sql FROM sqlite_schema").all()
-    const version = database.prepare("PRAGMA user_version").get()?.["user_version"]
-    if (schemas.length !== 1 || schemas[0]?.["sql"] !== SCHEMA || version !== VERSION) {
+    if (schemas.length !== 1 || schemas[0]?.["sql"] !== SCHEMA || !isReadable(versionOf(database))) {
       return { problem: "page 1: it is not a journal of this version" }
     }
     page = 2
@@ -122,6 +126,11 @@ const readDatabase = (path: string): JournalContent | { readonly problem: string
     rmSync(`${path}-shm`, { force: true })
   }
 }
+
+const versionOf = (database: DatabaseSync): unknown =>
+  database.prepare("PRAGMA user_version").get()?.["user_version"]
+
+const isReadable = (version: unknown): boolean => version === VERSION || version === OLDER
 
 function* rowsOf(database: DatabaseSync): Generator<readonly [unknown, unknown]> {
   for (const { seq, body } of database.prepare("SELECT seq, body FROM journal ORDER BY seq").iterate()) {

@@ -12,10 +12,14 @@ export type JournalRow =
   | { readonly type: "record"; readonly record: CellRecord }
   /** Where the cell's log begins; without such a row it begins at its first item. */
   | { readonly type: "start"; readonly cell: number; readonly start: LogMark }
-  | { readonly type: "batch"; readonly batch: Batch }
+  /** Nothing but a seal, for a group that added no row; there is one at most, and only as long as it is the last. */
+  | { readonly type: "seal" }
 
-/** The seal of a group of writes that were stored together; there is one such row, that of the last group. */
-export interface Batch {
+/**
+ * The seal of a group of writes that were stored together: in the last row that the group added, so that a group of one
+ * row is one row. Those of earlier groups mean nothing any more.
+ */
+export interface Seal {
   /** Counts groups since the journal was made, from 1; 0 is the empty journal. */
   readonly number: number
   /** How many other rows there are, and the sum of their checksums modulo 2^48: no row goes or comes unnoticed. */
@@ -23,7 +27,10 @@ export interface Batch {
   readonly sum: number
 }
 
-const Kind = { item: 1, record: 2, start: 3, batch: 4 } as const
+const Kind = { item: 1, record: 2, start: 3, seal: 4 } as const
+
+/** Added to the kind of a row that says something and bears a seal too. */
+const SEALED = 128
 
 const CHECKSUM_BYTES = 4
 
@@ -31,9 +38,15 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 /** The row's body with its checksum, which holds at the place `seq` only, at the end of what `writer` holds. */
-export const writeRow = (writer: Writer, seq: number, row: JournalRow): void => {
+export const writeRow = (writer: Writer, seq: number, row: JournalRow, seal: Seal | null): void => {
   const start = writer.at
-  writer.byte(Kind[row.type])
+  const isBoth = seal !== null && row.type !== "seal"
+  writer.byte(Kind[row.type] + (isBoth ? SEALED : 0))
+  if (seal !== null) {
+    writer.varint(seal.number)
+    writer.varint(seal.rows)
+    writer.varint(seal.sum)
+  }
   switch (row.type) {
     case "item": {
       const { bytes, digest, head } = row.item
@@ -54,54 +67,63 @@ export const writeRow = (writer: Writer, seq: number, row: JournalRow): void => 
       writer.varint(row.start.length)
       writer.hash(row.start.head)
       break
-    case "batch":
-      writer.varint(row.batch.number)
-      writer.varint(row.batch.rows)
-      writer.varint(row.batch.sum)
+    case "seal":
       break
   }
   const sum = checksum(seq, writer.bytes.subarray(start, writer.at))
   for (let shift = 24; shift >= 0; shift -= 8) writer.byte((sum >>> shift) & 255)
 }
 
-/** The row at the place `seq`, or what is wrong with it. */
-export const readRow = (seq: number, body: Uint8Array): JournalRow | { readonly problem: string } => {
+export interface ReadRow {
+  readonly row: JournalRow
+  readonly seal: Seal | null
+}
+
+/** What is at the place `seq`, or what is wrong with it. */
+export const readRow = (seq: number, body: Uint8Array): ReadRow | { readonly problem: string } => {
   const end = body.length - CHECKSUM_BYTES
   if (end < 1 || checksum(seq, body.subarray(0, end)) !== checksumOf(body)) {
     return { problem: "its checksum does not hold" }
   }
   const reader = new Reader(body, 0, end)
-  const row = readBody(reader, body, end)
+  const kind = reader.byte("kind")
+  const seal = kind >= SEALED || kind === Kind.seal ? readSeal(reader) : null
+  const row = readContent(reader, kind % SEALED, body.subarray(0, end))
   if (row === null) return { problem: "it is of an unknown kind" }
   const problem = reader.finish()
-  return problem === undefined ? row : { problem: problem.problem }
+  return problem === undefined ? { row, seal } : { problem: problem.problem }
 }
 
-const readBody = (reader: Reader, body: Uint8Array, end: number): JournalRow | null => {
-  const count = (field: string): number => reader.varint(field, Number.MAX_SAFE_INTEGER)
-  switch (reader.byte("kind")) {
+const readCount = (reader: Reader, field: string): number => reader.varint(field, Number.MAX_SAFE_INTEGER)
+
+const readSeal = (reader: Reader): Seal => ({
+  number: readCount(reader, "number"),
+  rows: readCount(reader, "rows"),
+  sum: readCount(reader, "sum"),
+})
+
+/** @param body up to its checksum */
+const readContent = (reader: Reader, kind: number, body: Uint8Array): JournalRow | null => {
+  switch (kind) {
     case Kind.item: {
-      const [cell, index] = [count("cell"), count("index")]
+      const [cell, index] = [readCount(reader, "cell"), readCount(reader, "index")]
       const [digest, head] = [reader.hash("digest"), reader.hash("head")]
-      const bytes = reader.bool("bytes") ? reader.view("bytes", end - reader.here) : null
+      const bytes = reader.bool("bytes") ? reader.view("bytes", reader.left) : null
       return { type: "item", cell, index, item: { digest, head, bytes } }
     }
     case Kind.record: {
-      const text = decoder.decode(body.subarray(1, end))
-      reader.view("record", end - 1)
+      const text = decoder.decode(body.subarray(reader.here))
+      reader.view("record", reader.left)
       return { type: "record", record: JSON.parse(text) as CellRecord }
     }
     case Kind.start:
       return {
         type: "start",
-        cell: count("cell"),
-        start: { length: count("length"), head: reader.hash("head") },
+        cell: readCount(reader, "cell"),
+        start: { length: readCount(reader, "length"), head: reader.hash("head") },
       }
-    case Kind.batch:
-      return {
-        type: "batch",
-        batch: { number: count("number"), rows: count("rows"), sum: count("sum") },
-      }
+    case Kind.seal:
+      return { type: "seal" }
     default:
       return null
   }

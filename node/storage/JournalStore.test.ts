@@ -157,6 +157,27 @@ test("space of what is cut, replaced, trimmed or faded is used again", async () 
   expect(statSync(join(directory, "journal.db")).size).toBeLessThan(400_000)
 })
 
+test("a flush of one entry writes little more than the page that it is in", async () => {
+  await using scratch = await scratchDirectory()
+  const directory = join(scratch.path, "journal")
+  foundJournal(directory)
+  const { close, store } = await openedJournal(directory)
+  const size = (): number => statSync(`${databaseIn(directory)}-wal`).size
+  let mark = EMPTY
+  const append = async (): Promise<void> => {
+    const [item] = items(mark, [300])
+    store.write(mark.length + 1, [{ type: "append", cell: 0, from: mark.length, items: item ? [item] : [] }])
+    mark = { length: mark.length + 1, head: item?.head ?? NO_HASH }
+    await turn()
+  }
+  while (mark.length < 20) await append()
+  const before = size()
+  while (mark.length < 120) await append()
+  // A new page, which comes with those that lead to it, holds nine entries.
+  expect((size() - before) / 100 / 4_120).toBeLessThan(1.5)
+  await close()
+})
+
 test("in memory nothing is kept, and all is reported at the end of the turn", async () => {
   await using scratch = await scratchDirectory()
   const directory = join(scratch.path, "journal")

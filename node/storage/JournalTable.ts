@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite"
 import { Writer } from "../../core/codec/Writer.ts"
 import { type LogItem, type LogMark, NO_HASH, type Write } from "../../core/replication/Durable.ts"
 import { type JournalContent, SUM_MODULUS } from "./JournalContent.ts"
-import { checksumOf, type JournalRow, readRow, writeRow } from "./JournalRow.ts"
+import { checksumOf, type JournalRow, readRow, type Seal, writeRow } from "./JournalRow.ts"
 
 /** Where a cell's rows are; 0 where there is none. */
 interface Places {
@@ -28,8 +28,11 @@ export class JournalTable {
   private readonly changing: StatementSync
   private readonly writer = new Writer(4096)
   private readonly cells = new Map<number, Places>()
+  /** The row that was added last, until another is: it may be the one to bear the seal. */
+  private held: { readonly seq: number; readonly row: JournalRow } | null = null
+  private begun = false
   private lastSeq: number
-  private batchSeq: number
+  private sealSeq: number
   private rows: number
   private sum: number
   /** Number of the last group that was stored. */
@@ -45,10 +48,10 @@ export class JournalTable {
     this.looking = database.prepare("SELECT body FROM journal WHERE seq = ?")
     this.changing = database.prepare("UPDATE journal SET body = ? WHERE seq = ?")
     this.lastSeq = content.lastSeq
-    this.batchSeq = content.batchSeq
-    this.rows = content.batch.rows
-    this.sum = content.batch.sum
-    this.batch = content.batch.number
+    this.sealSeq = content.sealSeq
+    this.rows = content.rows
+    this.sum = content.sum
+    this.batch = content.batch
     this.bytes = content.bytes
     for (const [number, { items, record, start }] of content.cells) {
       this.cells.set(number, {
@@ -66,11 +69,8 @@ export class JournalTable {
    * @throws SQLite's error; RangeError for a write that does not fit what is stored
    */
   store(groups: Iterable<ReadonlyArray<Write>>): void {
-    this.begin.run()
     for (const writes of groups) for (const write of writes) this.apply(write)
     this.seal()
-    this.commit.run()
-    this.batch++
   }
 
   /** How many rows of entries that write would delete, as things are now. */
@@ -88,15 +88,12 @@ export class JournalTable {
   dropOrphans(): void {
     const orphans = [...this.cells].filter(([, { record }]) => record === 0)
     if (orphans.length === 0) return
-    this.begin.run()
     for (const [number, cell] of orphans) {
       this.removeAll(cell.items)
       this.begins(number, cell, { length: 0, head: NO_HASH })
       this.cells.delete(number)
     }
     this.seal()
-    this.commit.run()
-    this.batch++
   }
 
   private apply(write: Write): void {
@@ -145,10 +142,13 @@ export class JournalTable {
   private fade(number: number, cell: Places, index: number): void {
     const seq = cell.items[index - cell.start]
     if (seq === undefined) throw misfit("fade", number, cell)
+    this.letGo()
     const old = bodyOf(this.looking.get(seq))
-    const row = readRow(seq, old)
-    if ("problem" in row || row.type !== "item") throw new RangeError(`row ${seq} is no item`)
-    const body = this.encode(seq, { ...row, item: { ...row.item, bytes: null } })
+    const read = readRow(seq, old)
+    if ("problem" in read || read.row.type !== "item") throw new RangeError(`row ${seq} is no item`)
+    this.start()
+    const { row } = read
+    const body = this.encode(seq, { ...row, item: { ...row.item, bytes: null } }, null)
     this.changing.run(body, seq)
     this.bytes += body.length - old.length
     this.sum = (this.sum - checksumOf(old) + checksumOf(body) + SUM_MODULUS) % SUM_MODULUS
@@ -164,13 +164,26 @@ export class JournalTable {
 
   /** Adds a row at the end; its place. */
   private add(row: JournalRow): number {
+    this.letGo()
     const seq = ++this.lastSeq
-    const body = this.encode(seq, row)
+    this.held = { seq, row }
+    return seq
+  }
+
+  /** Stores what is held back: it is not the last. */
+  private letGo(): void {
+    if (this.held === null) return
+    this.start()
+    this.insert(this.held.seq, this.held.row, null)
+    this.held = null
+  }
+
+  private insert(seq: number, row: JournalRow, seal: Seal | null): void {
+    const body = this.encode(seq, row, seal)
     this.inserting.run(seq, body)
     this.bytes += body.length
     this.rows++
     this.sum = (this.sum + checksumOf(body)) % SUM_MODULUS
-    return seq
   }
 
   private removeAll(places: ReadonlyArray<number>): void {
@@ -178,29 +191,45 @@ export class JournalTable {
   }
 
   private remove(seq: number): void {
+    if (this.held?.seq === seq) {
+      this.held = null
+      return
+    }
+    this.start()
     const body = bodyOf(this.removing.get(seq))
     this.bytes -= body.length
     this.rows--
     this.sum = (this.sum - checksumOf(body) + SUM_MODULUS) % SUM_MODULUS
   }
 
-  /** Says what all other rows are, in place of the row that said it before; not counted itself. */
+  /** Says in the last row what all others are, and ends the group: a single row is a transaction of its own. */
   private seal(): void {
-    if (this.batchSeq !== 0) this.bytes -= bodyOf(this.removing.get(this.batchSeq)).length
-    this.batchSeq = ++this.lastSeq
-    const batch = { number: this.batch + 1, rows: this.rows, sum: this.sum }
-    const body = this.encode(this.batchSeq, { type: "batch", batch })
-    this.inserting.run(this.batchSeq, body)
-    this.bytes += body.length
+    const { seq, row } = this.held ?? { seq: ++this.lastSeq, row: ONLY_SEAL }
+    this.held = null
+    if (this.sealSeq !== 0) this.remove(this.sealSeq)
+    this.sealSeq = row.type === "seal" ? seq : 0
+    this.insert(seq, row, { number: this.batch + 1, rows: this.rows, sum: this.sum })
+    if (this.begun) this.commit.run()
+    this.begun = false
+    this.batch++
+  }
+
+  /** What follows is stored together. */
+  private start(): void {
+    if (this.begun) return
+    this.begin.run()
+    this.begun = true
   }
 
   /** The row's body, until the next is encoded. */
-  private encode(seq: number, row: JournalRow): Uint8Array {
+  private encode(seq: number, row: JournalRow, seal: Seal | null): Uint8Array {
     this.writer.at = 0
-    writeRow(this.writer, seq, row)
+    writeRow(this.writer, seq, row, seal)
     return this.writer.bytes.subarray(0, this.writer.at)
   }
 }
+
+const ONLY_SEAL: JournalRow = { type: "seal" }
 
 const bodyOf = (row: Record<string, unknown> | undefined): Uint8Array => {
   const body = row?.["body"]

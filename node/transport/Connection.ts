@@ -1,4 +1,5 @@
 import type { Socket } from "node:net"
+import type { OnBytes } from "../http/ReadSocket.ts"
 import { systemReason } from "../log/SystemReason.ts"
 import { CONTROL, decodeControl, encodeControl, type GoodbyeCode } from "./Control.ts"
 import type { Cork } from "./Cork.ts"
@@ -61,18 +62,14 @@ export class Connection {
   private cause = "closed"
   private linger: NodeJS.Timeout | undefined
 
-  /** @param socket connected already */
-  constructor(socket: Socket, cork: Cork, user: ConnectionUser) {
+  /** @param open gives the socket, connected already; what it receives goes to the function that `open` is given */
+  constructor(open: (onBytes: OnBytes) => Socket, cork: Cork, user: ConnectionUser) {
+    const socket = open((bytes, length) => this.receive(bytes, length))
     this.socket = socket
     this.cork = cork
     this.user = user
     this.outbox = new Outbox(1, 0)
     this.remote = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`
-    socket.on("data", (chunk: Buffer) => {
-      if (this.closing) return
-      this.parser.push(chunk)
-      this.read()
-    })
     socket.on("drain", () => {
       this.full = false
       this.flush()
@@ -83,6 +80,7 @@ export class Connection {
       this.cause = systemReason(error)
     })
     socket.on("close", () => this.finish())
+    socket.resume()
   }
 
   get open(): boolean {
@@ -164,6 +162,15 @@ export class Connection {
     }
     this.socket.destroy()
     this.finish()
+  }
+
+  /** Whether to go on reading. */
+  private receive(bytes: Buffer, length: number): boolean {
+    if (this.closing) return true
+    this.parser.push(bytes.subarray(0, length))
+    this.read()
+    this.parser.keep()
+    return !this.held
   }
 
   private read(): void {

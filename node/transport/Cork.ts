@@ -13,7 +13,8 @@ export class Cork {
   private flushing: Array<Corked> = []
   private reading = 0
 
-  private readonly flush = (): void => {
+  /** Lets them write now. */
+  readonly flush = (): void => {
     const ready = this.waiting
     this.waiting = this.flushing
     this.flushing = ready

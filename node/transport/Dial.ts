@@ -1,6 +1,7 @@
 import { Socket } from "node:net"
 import type { Contact } from "../../core/peer/Contact.ts"
 import { splitAddress } from "../http/HostPort.ts"
+import { readEvents } from "../http/ReadSocket.ts"
 import { oneLine } from "../log/OneLine.ts"
 import { systemReason } from "../log/SystemReason.ts"
 import { Connection, type Ending } from "./Connection.ts"
@@ -108,7 +109,7 @@ export const dial = (options: DialOptions, user: DialUser): (() => void) => {
       fail("timeout", `connected, but no greeting within ${handshakeMs} ms; it may be stopped or overloaded`)
       connection?.drop("Stalled", "no greeting came")
     }, handshakeMs)
-    connection = new Connection(socket, options.cork, {
+    connection = new Connection((onBytes) => readEvents(socket, onBytes), options.cork, {
       onFrame: greeted,
       onBroken: (problem) => fail("protocol", `what answers there is no peer (${problem})`),
       onEnd,

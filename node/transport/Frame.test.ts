@@ -2,12 +2,13 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { FRAME_LIMIT, FrameParser, frameOf } from "./Frame.ts"
 
+const bodyOf = ({ bytes, end, start }: FrameParser): string =>
+  Buffer.from(bytes.subarray(start, end)).toString("hex")
+
 const drain = (parser: FrameParser): ReadonlyArray<string> => {
-  const bodies: Array<string> = []
-  for (let found = parser.next(); found === "frame"; found = parser.next()) {
-    bodies.push(Buffer.from(parser.bytes.subarray(parser.start, parser.end)).toString("hex"))
-  }
-  return bodies
+  const found: Array<string> = []
+  while (parser.next() === "frame") found.push(bodyOf(parser))
+  return found
 }
 
 /** `bytes` cut at the places that `cuts` name, in any order, repeated or beyond the end as they may be. */
@@ -37,6 +38,25 @@ test("a chunk that comes while frames of the last one are unread goes behind the
       const parser = new FrameParser()
       for (const chunk of cutAt(Buffer.concat(list.map(frameOf)), cuts)) parser.push(chunk)
       expect(drain(parser)).toEqual(list.map((body) => Buffer.from(body).toString("hex")))
+    }),
+  )
+})
+
+test("chunks may come in one buffer over and over, if what is unread is kept before the next", () => {
+  fc.assert(
+    fc.property(bodies, fc.array(fc.nat()), fc.array(fc.nat(3)), (list, cuts, reads) => {
+      const parser = new FrameParser()
+      const found: Array<string> = []
+      const buffer = Buffer.alloc(4_096)
+      for (const [i, chunk] of cutAt(Buffer.concat(list.map(frameOf)), cuts).entries()) {
+        buffer.set(chunk)
+        parser.push(buffer.subarray(0, chunk.length))
+        for (let left = reads[i] ?? 0; left > 0 && parser.next() === "frame"; left--)
+          found.push(bodyOf(parser))
+        parser.keep()
+        buffer.fill(0xee)
+      }
+      expect([...found, ...drain(parser)]).toEqual(list.map((body) => Buffer.from(body).toString("hex")))
     }),
   )
 })

@@ -72,6 +72,13 @@ export class FrameParser {
     this.at = 0
   }
 
+  /** Copies what is left of the chunk, which is about to be written over. */
+  keep(): void {
+    if (this.at === this.chunk.length) return
+    this.chunk = new Uint8Array(this.chunk.subarray(this.at))
+    this.at = 0
+  }
+
   /** `broken` when no frame can be found from here on; it stays so. */
   next(): "frame" | "more" | "broken" {
     if (this.problem !== "") return "broken"

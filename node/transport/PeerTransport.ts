@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { type Contact, isPlaceholder } from "../../core/peer/Contact.ts"
 import type { ClientMessage, RingMessage } from "../../core/peer/Message.ts"
 import { joinAddress, splitAddress } from "../http/HostPort.ts"
+import { acceptSocket } from "../http/ReadSocket.ts"
 import { systemReason } from "../log/SystemReason.ts"
 import { ClientSession } from "./ClientSession.ts"
 import { Cork } from "./Cork.ts"
@@ -68,6 +69,8 @@ export interface PeerTransport {
   readonly self: Contact
   /** Sends, or queues, or drops; never waits and never fails. */
   readonly send: (to: Contact, message: RingMessage) => void
+  /** Lets what was sent leave now, and not only when all that has been received so far is dealt with. */
+  readonly flush: () => void
   /** Who listens at `address` (`host:port`)? The connection made to ask is kept for messages to that peer. */
   readonly resolve: (address: string) => Effect.Effect<Contact, DialError>
   readonly stats: () => TransportStats
@@ -94,7 +97,7 @@ interface Running {
 
 const listen = (options: TransportOptions): Effect.Effect<Running, ListenError> =>
   Effect.callback<Running, ListenError>((resume) => {
-    const server = createServer({ noDelay: true, ...KEEP_ALIVE })
+    const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true, ...KEEP_ALIVE })
     const onError = (error: NodeJS.ErrnoException): void =>
       resume(Effect.fail(listenError(options.listen, error)))
     server.once("error", onError)
@@ -202,15 +205,19 @@ const run = (options: TransportOptions, server: Server): Running => {
     },
   })
 
-  server.maxConnections = limits.inbound + limits.unproved
-  server.on("drop", () =>
-    problems.report("inbound", `more than ${server.maxConnections} connections; refused`),
-  )
+  const most = limits.inbound + limits.unproved
   server.on("error", (error) => problems.report("inbound", `accepting connections: ${systemReason(error)}`))
-  server.on("connection", (socket) => {
+  server.on("connection", (accepted) => {
+    if (inbound >= most) {
+      problems.report("inbound", `more than ${most} connections; refused`)
+      accepted.destroy()
+      return
+    }
     inbound++
-    sockets.add(socket).once("close", () => inbound--)
-    reception.receive(socket, inbound)
+    reception.receive(
+      (onBytes) => sockets.add(acceptSocket(accepted, onBytes)).once("close", () => inbound--),
+      inbound,
+    )
   })
 
   const sweeping = setInterval(() => {
@@ -276,7 +283,7 @@ const run = (options: TransportOptions, server: Server): Running => {
     sockets.destroyAll(() => {})
   }
 
-  return { transport: { self, send, resolve, stats }, close }
+  return { transport: { self, send, flush: cork.flush, resolve, stats }, close }
 }
 
 const whyNot = (to: Contact, self: Contact): string => {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import { WIRE_VERSION } from "../../core/codec/Codec.ts"
 import type { Contact } from "../../core/peer/Contact.ts"
+import type { OnBytes } from "../http/ReadSocket.ts"
 import { oneLine } from "../log/OneLine.ts"
 import { Connection, type Ending } from "./Connection.ts"
 import type { Cork } from "./Cork.ts"
@@ -45,14 +46,17 @@ export class Reception {
     for (const connection of this.unproved) connection.drop("Stopping")
   }
 
-  /** @param inbound how many connections there are, this one included */
-  receive(socket: Socket, inbound: number): void {
+  /**
+   * @param open as of a {@link Connection}
+   * @param inbound how many connections there are, this one included
+   */
+  receive(open: (onBytes: OnBytes) => Socket, inbound: number): void {
     const { limits, cork } = this.context
     const forget = (): void => {
       clearTimeout(deadline)
       this.unproved.delete(connection)
     }
-    const connection = new Connection(socket, cork, {
+    const connection = new Connection(open, cork, {
       onFrame: (bytes, start, end) => {
         forget()
         this.greet(connection, bytes, start, end)

@@ -29,8 +29,8 @@ export const canonical = (value: unknown): string => {
   }
   if ("shared" in value && "length" in value) {
     const { length, shared } = value as unknown as Substream
-    const places = [...shared.places].filter(([, place]) => place < length)
-    return `substream ${shared.indices.slice(0, length).join()} ${canonical(new Map(places))}`
+    const places = new Map(shared.ids.slice(0, length).map((id, place) => [id, place]))
+    return `substream ${shared.indices.slice(0, length).join()} ${canonical(places)}`
   }
   if ("owners" in value) {
     const { owners, ...rest } = value as unknown as CellIndex
