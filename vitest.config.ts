@@ -42,7 +42,8 @@ export default defineConfig({
           include: [`${rooms}/**/*.compute.test.ts`],
           isolate: false,
           maxWorkers: "100%",
-          testTimeout: 120_000,
+          // They take as long as the machine takes.
+          testTimeout: 600_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -117,7 +117,6 @@ const unsettle = (ring: VirtualRing, random: Seeded): number => {
 
 test.each([1, 2, 3, 5, 8, 16, 64, 128, 256, 1024])(
   "a ring of %i: every lookup ends at the owner, in ceil(log2 N) hops when settled, in its budget when not",
-  { timeout: 120_000 },
   (size) => {
     const random = seeded(SEED)
     const successors = defaultSuccessors(size)
