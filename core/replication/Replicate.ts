@@ -14,6 +14,12 @@ import { campaign, rankOf, repeatProposal } from "./ViewChange.ts"
 
 /** What replication does of itself as time goes by and peers come and go (journal.md, Liveness). */
 
+/**
+ * How long a leader that others have chosen is waited for by who cannot hear it, in ms. Where links are cut so that each peer
+ * reaches some of the others they would depose one another in turn, at every tick.
+ */
+const CHOSEN_MS = 2_000
+
 /** Seconds without a word of the leader after which a member asks whether it missed a view. */
 const QUIET_SECONDS = 3
 
@@ -72,8 +78,11 @@ const isDue = (turn: Turn, replica: Replica): boolean => {
   const leader = view[0]
   if (leader === undefined || isPresent(turn.state, leader)) return false
   // In whose place a later incarnation speaks, that one was never seen to fall silent.
-  const lost = turns - (replication.lostAt.get(leader.id) ?? replica.heardAt)
-  return lost >= rankOf(turn, view) * config.suspectTicks
+  const lostAt = replication.lostAt.get(leader.id) ?? replica.heardAt
+  // Others have chosen a leader that this member takes for dead: they hear it, so it is given time to get through.
+  const isChosen = replica.heardAt - lostAt > REPEAT_TICKS
+  const since = isChosen ? replica.heardAt + ticksOf(turn.state, CHOSEN_MS) : lostAt
+  return turns - since >= rankOf(turn, view) * config.suspectTicks
 }
 
 /** Somebody is taken for dead, or for alive again, since the last look: leaders among them are replaced. */
