@@ -47,7 +47,7 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   if (isRewritten) shrink(turn, cell, reindex(turn, cell, replica))
   else if (index.length < log.length) catchUp(turn, cell)
   if (!isSame(seen, now)) setCell(turn, cell, { ...cellOf(turn, cell), seen: now })
-  if (now.near && !seen.near) lineUpAll(turn, cell)
+  if (now.near && !seen.near) comeNear(turn, cell, replica, seen)
   if (isAnother) onView(turn, cell)
   if (isRewritten || isAnother) commitLanes(turn, cell, now.commit)
   if (!isRewritten) commitItems(turn, cell, seen.commit, now.commit)
@@ -58,6 +58,21 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   if (now.active && (!seen.active || isAnother || (seen.draining && !now.draining))) onActive(turn, cell)
   confirm(turn, cell)
   fill(turn)
+}
+
+/**
+ * Looks after which a standby turns to a cell that it is to follow in from now on, as far as nobody waits for it: where a
+ * leader was lost it is needed for what the next one does at once, and has all that was missed in every session to apply.
+ */
+const LOOKS = 2
+
+/**
+ * This peer leads the cell from now on, or is near to lead it. Nothing else begins because of that where it has only just
+ * come to the cell, or is to lead it by plan, as soon as it is warm.
+ */
+const comeNear = (turn: Turn, cell: number, { record }: Replica, { view }: Seen): void => {
+  if (view === "" || isNextByPlan(turn.state, record)) lineUpAll(turn, cell)
+  else setCell(turn, cell, { ...cellOf(turn, cell), linesUpIn: LOOKS })
 }
 
 const noticed = (turn: Turn, replica: Replica): Seen => {

@@ -62,6 +62,8 @@ export interface CellSessions {
   readonly backlog: HashMap.HashMap<string, true>
   /** Size of `backlog`. */
   readonly backlogged: number
+  /** After how many more looks (Peer.ts, FILL_TICKS) what is in it takes its place in the line; 0: it has. */
+  readonly linesUpIn: number
   readonly index: CellIndex
   readonly seen: Seen
   readonly sweep: Sweep
@@ -128,6 +130,7 @@ export const newCellSessions: CellSessions = {
   confirming: 0,
   backlog: HashMap.empty(),
   backlogged: 0,
+  linesUpIn: 0,
   index: { start: 0, owners: [], length: 0, expiring: HashMap.empty(), latest: 0 },
   seen: { view: "", rewrites: 0, commit: 0, active: false, draining: false, near: false, prepares: false },
   sweep: { next: 0, sinceMs: 0 },

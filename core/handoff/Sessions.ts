@@ -172,9 +172,20 @@ const lineUp = (turn: Turn, session: SessionName): void => {
   ownHandoff(turn).line = push(turn.state.handoff.line, session)
 }
 
-/** The cell is near from now on: so is what its sessions lack. */
+/** All that the cell's sessions lack is to be applied. */
 export const lineUpAll = (turn: Turn, cell: number): void => {
   for (const client of HashMap.keys(cellOf(turn, cell).backlog)) lineUp(turn, { cell, client })
+}
+
+/** One look at the cells that came near a while ago. */
+export const lineUpLater = (turn: Turn): void => {
+  for (const cell of HashMap.keys(turn.state.handoff.backlogged)) {
+    const sessions = cellOf(turn, cell)
+    const { linesUpIn, seen } = sessions
+    if (linesUpIn === 0) continue
+    setCell(turn, cell, { ...sessions, linesUpIn: linesUpIn - 1 })
+    if (linesUpIn === 1 && seen.near) lineUpAll(turn, cell)
+  }
 }
 
 /** Whether a session counts as behind, and whether an instance could work on it at once. */

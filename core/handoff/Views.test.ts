@@ -42,6 +42,28 @@ describe("a leader", () => {
     expect(seen()).toEqual([1, 1, 1])
   })
 
+  it("that is lost leaves its successor to it: the next standby catches up a little later", () => {
+    const three = new ThreePeers()
+    three.settle()
+    const old = three.mustLead()
+    old.request("ann", "a1")
+    old.answer()
+    three.pass(3)
+    const [, , last] = old.state.replicas[0]?.record.view ?? []
+    const third = three.peers.find(({ state }) => state.config.self.id === last?.id)
+    assert.isDefined(third)
+    three.cut.add(three.peers.indexOf(old))
+    const isNext = (): boolean => third.state.replicas[0]?.record.view[1]?.id === last?.id
+    for (let ticks = 0; ticks < 30 && !isNext(); ticks++) three.pass(1)
+    // It is the next to lead, and its clients need it for what the one that leads now does.
+    expect([isNext(), third.replays.length]).toEqual([true, 0])
+    let begun = 0
+    for (; begun < 25 && third.replays.length === 0; begun++) three.pass(1)
+    expect(begun).toBeGreaterThan(10)
+    third.replayed()
+    expect(third.seenBy(1, "ann")).toEqual(["a1"])
+  })
+
   it("cut off never answers; its successor has all that was committed, and runs the retry once", () => {
     const three = new ThreePeers()
     const old = three.mustLead()

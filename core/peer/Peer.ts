@@ -5,6 +5,7 @@ import { release } from "../handoff/Holding.ts"
 import { onInstance, onReplayed } from "../handoff/Instances.ts"
 import { onAnswered, onAsked } from "../handoff/Requests.ts"
 import { fillQuiet } from "../handoff/Serving.ts"
+import { lineUpLater } from "../handoff/Sessions.ts"
 import { emptyDetector } from "../membership/Detector.ts"
 import { askForPlace, found, onJoin, onJoinReply, seek } from "../membership/Join.ts"
 import { rectify } from "../membership/Rectify.ts"
@@ -207,7 +208,10 @@ const onTick = (turn: Turn, lateMs: number): void => {
   ageLookups(turn)
   replicate(turn)
   release(turn)
-  if (turns % FILL_TICKS === 0 && config.journal !== null) fillQuiet(turn)
+  if (turns % FILL_TICKS === 0 && config.journal !== null) {
+    lineUpLater(turn)
+    fillQuiet(turn)
+  }
   handOver(turn)
   turn.commands.push({ type: "setTick", afterMs: tickMs })
 }
