@@ -84,6 +84,36 @@ test("a newcomer learns so many logs at a time, and those that nobody offers any
   expect(learns()).toContain(8)
 })
 
+test("a peer that is to follow in many cells at once takes on so many logs a tick, the one that is to lead all at once", () => {
+  const cells = 12
+  const asked = (leads: boolean): ReadonlyArray<number> => {
+    const cluster = new Cluster(4, { cells }).startAll()
+    cluster.ticks(3)
+    const [from, other, third] = cluster.contacts
+    const self = cluster.contacts[3]
+    if (!from || !other || !third || !self) throw new Error("no peers")
+    cluster.network = []
+    const members = leads ? [self, from, other] : [from, other, self]
+    const proposal = { members, base: markOf(logOf("a", 2)), old: [from, other, third] }
+    for (let cell = 0; cell < cells; cell++) {
+      cluster.happen(3, { type: "message", from, message: { type: "Install", cell, epoch: 1, proposal } })
+    }
+    // Nobody answers, so that nothing is asked for because something has come.
+    const pulls = () =>
+      new Set(cluster.network.flatMap(({ message }) => (message.type === "Pull" ? [message.cell] : [])))
+    const counts = [pulls().size]
+    for (let ticks = 0; ticks < 40; ticks++) {
+      cluster.happen(3, { type: "tick", lateMs: 0 })
+      counts.push(pulls().size)
+    }
+    return counts
+  }
+  expect(asked(true)[0]).toBe(cells)
+  const counts = asked(false)
+  expect(counts.slice(0, 3)).toEqual([2, 4, 6])
+  expect(counts.at(-1)).toBe(cells)
+})
+
 test("who is offered a log as a newcomer, and is a member already, has missed its view and asks for that", () => {
   const cluster = new Cluster(4).startAll()
   cluster.ticks(3)

@@ -17,7 +17,7 @@ import {
 } from "./Log.ts"
 import { epochKnown, type Replica } from "./Replica.ts"
 import type { ReplicaMessage } from "./ReplicaMessage.ts"
-import { type Fetch, FORGET_MS, type Purpose, REPEAT_TICKS } from "./Replication.ts"
+import { atATime, type Fetch, FORGET_MS, type Purpose, REPEAT_TICKS } from "./Replication.ts"
 import { chunkFrom } from "./Sending.ts"
 
 /** Logs on their way to this peer, chunk by chunk (journal.md, PULL). */
@@ -47,10 +47,34 @@ export const fetch = (
     askedAt: turns,
     wantedAt: turns,
   }
+  if (!isWhole(begun) && mayWait(turn, purpose) && asking(turn) >= atATime(turn.state.config.cells)) {
+    putFetch(turn, cell, { ...begun, at: -1, askedAt: turns - REPEAT_TICKS })
+    return false
+  }
   putFetch(turn, cell, begun)
   if (isWhole(begun)) return true
   ask(turn, cell, begun)
   return false
+}
+
+/**
+ * Whether nobody waits for it: the others of a view that this peer does not lead have its log, or the view would not have
+ * been decided on. Where a leader is lost whoever takes its place has dozens of logs to take on, and those who have them
+ * dozens of cells to serve.
+ */
+const mayWait = ({ state }: Turn, purpose: Purpose): boolean => {
+  if (purpose.type !== "install") return false
+  const [leader] = purpose.proposal.members
+  return leader !== undefined && !samePeer(leader, state.config.self)
+}
+
+/** How many of those are on their way. */
+const asking = (turn: Turn): number => {
+  let count = 0
+  for (const { at, purpose } of turn.state.replication.fetches.values()) {
+    if (at >= 0 && mayWait(turn, purpose)) count++
+  }
+  return count
 }
 
 /** Each once, without this peer, and whoever is taken for dead after the others. */
@@ -164,12 +188,15 @@ export const withFetched = (turn: Turn, replica: Replica, staged: Log): Replica 
 /** One tick: who did not answer is passed over for the next; what nobody wants any more is forgotten. */
 export const repeatFetches = (turn: Turn): void => {
   const { replication, turns } = turn.state
-  for (const [cell, one] of replication.fetches) {
+  let left = atATime(turn.state.config.cells)
+  // Whoever has waited longest comes first.
+  for (const [cell, one] of [...replication.fetches].toSorted(([, a], [, b]) => a.askedAt - b.askedAt)) {
     const replica = replicaAt(turn, cell)
     const isPast = replica !== null && isOver(replica, one)
     const isForgotten = one.purpose.type === "learn" && turns - one.wantedAt > ticksOf(turn.state, FORGET_MS)
     if (isPast || isForgotten) putFetch(turn, cell, null)
     else if (!isWhole(one) && turns - one.askedAt > REPEAT_TICKS) {
+      if (mayWait(turn, one.purpose) && left-- <= 0) continue
       const next = { ...one, at: one.at + 1, askedAt: turns }
       putFetch(turn, cell, next)
       ask(turn, cell, next)

@@ -40,7 +40,7 @@ export interface Fetch {
   readonly purpose: Purpose
   readonly target: LogMark
   readonly staged: Log
-  /** Whom to ask, in this order, and who is asked now. */
+  /** Whom to ask, in this order, and who is asked now; -1: nobody yet. */
   readonly sources: ReadonlyArray<Contact>
   readonly at: number
   /** The tick at which it was last asked. */
