@@ -85,7 +85,9 @@ class Views {
     if (said.type !== "installed") return
     this.#installed.set(`${said.cell} ${said.epoch}`, said.members.map(nameOf))
     this.#epochs.set(said.cell, Math.max(said.epoch, this.#epochs.get(said.cell) ?? 0))
-    this.#bases.set(`${said.cell} ${said.epoch}`, said.length)
+    // Who takes on a log whose beginning is expired may have more of it than the view began with.
+    const view = `${said.cell} ${said.epoch}`
+    this.#bases.set(view, Math.min(said.length, this.#bases.get(view) ?? Infinity))
   }
 
   /** Whether the view after that epoch has begun with the entry in its log, as far as the lines so far tell. */

@@ -92,7 +92,7 @@ const kinds: Readonly<Record<Exclude<LinkVerb, "heal" | "reset">, Laid>> = {
     onOne: true,
     bit: (heard, before) => {
       const pieces = Math.min(...heard.map((one) => (typeof one === "string" ? 0 : one.pieces)))
-      return pieces > before.pieces || allLater(heard, before, (50 * SLICE_US) / 1_000)
+      return pieces > before.pieces || allLater(heard, before, before.firstMs + (50 * SLICE_US) / 1_000)
     },
   },
 }

@@ -24,7 +24,7 @@ export const install = (turn: Turn, from: Contact, cell: number, epoch: number, 
   }
   const { base, members, old } = proposal
   if (replica !== null && replica.record.role !== "tombstone" && passes(replica.log, base)) {
-    return adopt(turn, cell, epoch, proposal, replica.log)
+    return adopt(turn, cell, epoch, proposal, replica.log, isSelf(turn.state, from))
   }
   if (running?.type === "install" && running.epoch >= epoch) return
   if (fetch(turn, cell, { type: "install", epoch, proposal }, base, [from, ...old, ...members])) {
@@ -42,7 +42,14 @@ export const installFetched = (turn: Turn, cell: number, { purpose, staged }: Fe
 }
 
 /** Log and record change together, all or none: a crash leaves the old view with its log, or the new one with its own. */
-const adopt = (turn: Turn, cell: number, epoch: number, proposal: Proposal, held: Log): void => {
+const adopt = (
+  turn: Turn,
+  cell: number,
+  epoch: number,
+  proposal: Proposal,
+  held: Log,
+  isOwn = false,
+): void => {
   const before = replicaAt(turn, cell)
   const { base, members, old } = proposal
   const log = held.start.length > base.length ? held : cut(held, base.length)
@@ -67,7 +74,8 @@ const adopt = (turn: Turn, cell: number, epoch: number, proposal: Proposal, held
   putReplica(turn, cell, {
     ...recorded(turn, replicaOf(record, log), record),
     rewrites: (before?.rewrites ?? 0) + (isRewritten ? 1 : 0),
-    heardAt: turn.state.turns,
+    // What this member decided itself, bound to what others had accepted, says nothing of the leader it has.
+    heardAt: isOwn && before !== null ? before.heardAt : turn.state.turns,
     unheard: !leads,
     leading: leads
       ? { ...leadingOf(members, log.length, -1, retiring), flushing: [{ number, length: log.length }] }

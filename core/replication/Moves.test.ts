@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { newCellSessions } from "../handoff/Handoff.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import { Cluster, type Flight } from "./Cluster.samples.ts"
 import type { SentItem } from "./ReplicaMessage.ts"
@@ -11,6 +12,15 @@ const serving = (size: number, founders: number, entries = 3): Cluster => {
   cluster.ticks(3)
   for (let i = 0; i < entries; i++) cluster.propose(cluster.leader(), `${i}`)
   cluster.settle()
+  return cluster
+}
+/** Peers that are as far from one another as they can be, so that each leads as many cells. */
+const evenly = (cluster: Cluster): Cluster => {
+  const size = BigInt(cluster.contacts.length)
+  for (const [at, contact] of cluster.contacts.entries()) {
+    const id = (((BigInt(at) << 160n) + (1n << 159n)) / size).toString(16).padStart(40, "0")
+    Object.assign(contact, { id })
+  }
   return cluster
 }
 const traces = (cluster: Cluster, type: string): ReadonlyArray<string> =>
@@ -179,6 +189,30 @@ describe("a peer that leaves", () => {
       expect([ledBy(0).length, led]).toEqual([0, cells])
     },
   )
+
+  test("hands over what is busy as soon as it can: cells that wait for a request of their own hold up no others", () => {
+    const cluster = evenly(new Cluster(5, { founders: 5, cells: 128 })).startAll()
+    cluster.ticks(15)
+    const led = () => (cluster.node(0).state?.replicas ?? []).filter((one) => one?.leading).length
+    expect(led()).toBeGreaterThan(20)
+    cluster.happen(0, { type: "leave" })
+    const setRunning = (running: number): void => {
+      const node = cluster.node(0)
+      if (node.state === null) return
+      const { handoff } = node.state
+      const cells = handoff.cells.map((one) => ({ ...(one ?? newCellSessions), running }))
+      node.state = { ...node.state, handoff: { ...handoff, cells } }
+    }
+    // For two seconds a request runs in each of them.
+    for (let ticks = 0; ticks < 20; ticks++) {
+      setRunning(1)
+      cluster.ticks(1)
+    }
+    expect(led()).toBeGreaterThan(20)
+    setRunning(0)
+    cluster.ticks(6)
+    expect(led()).toBe(0)
+  })
 
   test("waits no longer than five seconds for those that do not answer, and alone not at all", () => {
     const alone = new Cluster(1).startAll()

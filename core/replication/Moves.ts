@@ -53,14 +53,15 @@ export const plan = (turn: Turn, cell: number): void => {
 /**
  * Whether one more cell may begin to move. Each move is a log for somebody to take on and sessions to replay: where a peer
  * leaves, all its cells at once would keep their clients waiting for one another's. What has moved for long waits for
- * somebody, and holds nobody up.
+ * somebody, what is drained for a request of its own, and neither holds anybody up.
  */
 const mayBegin = (state: PeerState): boolean => {
   const long = ticksOf(state, PATIENCE_MS)
   let moving = 0
   for (const replica of state.replicas) {
-    const moveSince = replica?.leading?.moveSince ?? null
-    if (moveSince !== null && state.turns - moveSince < long) moving++
+    if (!replica?.leading) continue
+    const { drainSince, moveSince } = replica.leading
+    if (moveSince !== null && drainSince === null && state.turns - moveSince < long) moving++
   }
   return moving < atATime(state.config.cells)
 }

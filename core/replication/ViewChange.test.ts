@@ -172,7 +172,36 @@ describe("accept", () => {
   })
 })
 
+/** Of a leader that is killed, when others may have accepted a view that it was to lead. */
+const ticksUntilAnotherLeads = (accepted: boolean): number => {
+  const cluster = new Cluster(3).startAll()
+  cluster.ticks(15)
+  const [a, b, c] = cluster.contacts
+  if (!a || !b || !c) throw new Error("no peers")
+  if (accepted) {
+    cluster.act(0, (turn) => {
+      const replica = turn.state.replicas[0]
+      if (replica) fastPath(turn, replica, [a, c, b])
+    })
+    cluster.flush(0)
+    // What it proposes arrives, what is answered does not.
+    for (const flight of cluster.network.splice(0)) cluster.deliver(flight)
+    for (const at of [1, 2]) cluster.flush(at)
+  }
+  cluster.crash(0)
+  cluster.network = []
+  let ticks = 0
+  for (; ticks < 40 && cluster.leader() <= 0; ticks++) cluster.ticks(1)
+  return ticks
+}
+
 describe("a leader that is gone", () => {
+  test("is not waited for because others had accepted a view that it leads, and so had to decide on it", () => {
+    const usual = ticksUntilAnotherLeads(false)
+    // One view more, after being sealed for a second.
+    expect(ticksUntilAnotherLeads(true)).toBeLessThan(usual + 13)
+  })
+
   test("is replaced in the step that learns it; what it had committed is there", () => {
     const cluster = serving(5)
     cluster.propose(0, "a")

@@ -209,8 +209,11 @@ export class DispatchExchange extends ProxyExchange {
     if (silent === undefined) return
     this.probing = true
     this.failures = this.context.leaders.failuresOf(silent.name)
-    this.silences++
-    this.listen(now, false)
+    // What others have found out takes nothing from this request's own patience.
+    if (now >= this.probeAt) {
+      this.silences++
+      this.listen(now, false)
+    }
     void this.context.leaders.find(this.cell, silent.name).then((leader) => this.onProbed(silent, leader))
   }
 
