@@ -204,6 +204,8 @@ export class JournalFaults {
   #stop(peer: Contact, how: "crash" | "vanish"): void {
     const { ring } = this.#journal
     this.#paused.delete(peer.name)
+    // A disk that fails is replaced before its peer is started again: nobody is to do it once more, with an earlier peer.
+    this.#failing.delete(peer.name)
     if (how === "crash") ring.kill(peer.name)
     else ring.vanish(peer.name)
     this.#leaving.delete(peer.name)
