@@ -159,7 +159,7 @@ describe("the service", () => {
 
   test("closes without an answer: 502", async () => {
     await using service = await rawServer(({ socket }) => socket.on("data", () => socket.destroy()))
-    await using peer = await ingress(service)
+    await using peer = await ingress(service, { instanceMs: 5_000 })
     const answer = await talk(peer.value.address, ask)
     expect(statuses(answer)).toEqual([502])
     expect(answer).toContain("the service closed the connection before it had answered in full")
@@ -170,7 +170,7 @@ describe("the service", () => {
     await using service = await rawServer(({ socket }) => {
       socket.on("data", () => (++asked === 1 ? socket.destroy() : socket.write(OK)))
     })
-    await using peer = await ingress(service)
+    await using peer = await ingress(service, { instanceMs: 5_000 })
     expect(statuses(await talk(peer.value.address, ask))).toEqual([200])
     expect(asked).toBe(2)
   })
@@ -183,7 +183,7 @@ describe("the service", () => {
         socket.destroy()
       })
     })
-    await using peer = await ingress(service)
+    await using peer = await ingress(service, { instanceMs: 5_000 })
     expect(statuses(await talk(peer.value.address, ask))).toEqual([502])
     expect(asked).toBe(2)
   })
