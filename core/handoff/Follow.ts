@@ -67,8 +67,8 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
 const LOOKS = 2
 
 /**
- * This peer leads the cell from now on, or is near to lead it. Nothing else begins because of that where it has only just
- * come to the cell, or is to lead it by plan, as soon as it is warm.
+ * This peer leads the cell from now on, or is near to lead it. It turns to what it lacks at once where it has only just come
+ * to the cell, and knows of no leader that was lost, or is to lead it by plan, which is as soon as it is warm.
  */
 const comeNear = (turn: Turn, cell: number, { record }: Replica, { view }: Seen): void => {
   if (view === "" || isNextByPlan(turn.state, record)) lineUpAll(turn, cell)

@@ -8,6 +8,17 @@ const others = (three: ThreePeers, i: number) => three.peers.filter((_, j) => j 
 
 const leaderIndex = (three: ThreePeers): number => three.peers.indexOf(three.mustLead())
 
+/** A request of ann's has just been answered. */
+const withOneRequest = () => {
+  const three = new ThreePeers()
+  three.settle()
+  const leader = three.mustLead()
+  leader.request("ann", "a1")
+  leader.answer()
+  three.pass(3)
+  return { three, leader }
+}
+
 describe("a leader", () => {
   it("answers when a majority has the entry, and backups apply it", () => {
     const three = new ThreePeers()
@@ -24,12 +35,7 @@ describe("a leader", () => {
   })
 
   it("is followed at once by the peer that is next to lead, and by the others when the client pauses", () => {
-    const three = new ThreePeers()
-    three.settle()
-    const leader = three.mustLead()
-    leader.request("ann", "a1")
-    leader.answer()
-    three.pass(3)
+    const { three, leader } = withOneRequest()
     const view = leader.state.replicas[0]?.record.view ?? []
     const seen = (): ReadonlyArray<number> =>
       view.map(({ id }) => {
@@ -43,12 +49,7 @@ describe("a leader", () => {
   })
 
   it("that is lost leaves its successor to it: the next standby catches up a little later", () => {
-    const three = new ThreePeers()
-    three.settle()
-    const old = three.mustLead()
-    old.request("ann", "a1")
-    old.answer()
-    three.pass(3)
+    const { three, leader: old } = withOneRequest()
     const [, , last] = old.state.replicas[0]?.record.view ?? []
     const third = three.peers.find(({ state }) => state.config.self.id === last?.id)
     assert.isDefined(third)
