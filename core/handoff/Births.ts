@@ -2,32 +2,65 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import type { Turn } from "../peer/Turn.ts"
 import { emptyFifo } from "./Fifo.ts"
-import type { Job } from "./Handoff.ts"
-import { cellOf, change, keepsUp, mayForget, setHandoff, settleAll } from "./Sessions.ts"
+import { type Job, newRound } from "./Handoff.ts"
+import { isUsed, MOST_EARLIER } from "./Home.ts"
+import {
+  cellOf,
+  change,
+  keepsUp,
+  lineUpAll,
+  mayForget,
+  sessionOf,
+  setHandoff,
+  settleAll,
+} from "./Sessions.ts"
 
 /** Births of the service instance: which is used, which is to be replaced, and what they are busy with. */
 
-/** A fresh instance is ready, and the newest. The one before it serves no new request from now on. */
+/** A fresh instance is ready, and the newest. The sessions of those before it stay there for now (Home.ts). */
 export const born = (turn: Turn, birth: number): void => {
-  const { birth: before, outdated } = turn.state.handoff
+  const { birth: before, earlier, outdated } = turn.state.handoff
   if (before === birth) return
+  const all = before === null ? earlier : [...earlier, before]
+  const from = Math.max(0, all.length - MOST_EARLIER)
   setHandoff(turn, {
     birth,
     renewing: 0,
-    outdated: before === null ? outdated : [...outdated, before],
+    earlier: all.slice(from),
+    outdated: [...outdated, ...all.slice(0, from)],
+    moving: newRound,
   })
   retireIdle(turn)
   settleAll(turn)
 }
 
+/** Only these of the births before the newest are needed any more. */
+export const keepOnly = (turn: Turn, needed: ReadonlyArray<number>): void => {
+  const { earlier, outdated } = turn.state.handoff
+  const over = earlier.filter((birth) => !needed.includes(birth))
+  if (over.length === 0) return
+  setHandoff(turn, {
+    earlier: earlier.filter((birth) => needed.includes(birth)),
+    outdated: [...outdated, ...over],
+  })
+  retireIdle(turn)
+}
+
 /** The instance of that birth is gone: it ended, or was killed because it did not answer. */
 export const lost = (turn: Turn, birth: number): void => {
-  const { birth: newest, outdated } = turn.state.handoff
+  const { birth: newest, earlier, outdated } = turn.state.handoff
   if (outdated.includes(birth)) setHandoff(turn, { outdated: outdated.filter((one) => one !== birth) })
-  if (newest !== birth) return
-  // Nothing can be worked on: all that is behind takes its place anew with the next instance.
-  setHandoff(turn, { birth: null, renewing: 0, line: emptyFifo() })
+  if (newest !== birth && !earlier.includes(birth)) return
+  setHandoff(turn, {
+    ...(newest === birth ? { birth: null, renewing: 0 } : {}),
+    earlier: earlier.filter((one) => one !== birth),
+  })
   settleAll(turn)
+  // What was worked on there takes its place anew with the next instance; what goes on elsewhere keeps its own.
+  setHandoff(turn, { line: emptyFifo() })
+  for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
+    if (sessions?.seen.near === true && sessions.linesUpIn === 0) lineUpAll(turn, cell)
+  }
 }
 
 /** Asks for a fresh instance in place of the newest, once. */
@@ -40,13 +73,16 @@ export const renew = (turn: Turn, reason: string): void => {
 
 /**
  * The instance of that birth has seen a request of the client that the journal may lack, or has forgotten: it never
- * serves the session as it is. An earlier birth serves nothing new anyhow.
+ * serves the session as it is.
  */
 export const taint = (turn: Turn, cell: number, client: string, birth: number): void => {
-  if (birth !== turn.state.handoff.birth) return
-  change(turn, cell, client, { session: { tainted: birth } })
+  if (!isUsed(turn.state.handoff, birth)) return
+  const { tainted } = sessionOf(cellOf(turn, cell), client)
+  // From one birth a session only ever goes on to a later one.
+  change(turn, cell, client, { session: { tainted: Math.max(tainted, birth) } })
   // Who keeps up is to be ready before anybody asks.
-  if (keepsUp(turn, cell) && !mayForget(turn)) renew(turn, whyTainted(client))
+  const isNewest = birth === turn.state.handoff.birth
+  if (isNewest && keepsUp(turn, cell) && !mayForget(turn)) renew(turn, whyTainted(client))
 }
 
 /** This peer is to keep up with the cell from now on: an instance that may not serve a session of it is in the way. */

@@ -90,7 +90,6 @@ export const end = (
 ): ReadonlyArray<number> => {
   const before = cellOf(turn, cell)
   const session = sessionOf(before, client)
-  const { birth } = turn.state.handoff
   const gone = indicesIn(session.entries, 0, index)
   setCell(turn, cell, {
     ...before,
@@ -98,10 +97,11 @@ export const end = (
   })
   const entries = dropBefore(session.entries, index)
   const { activity } = laneOf(before, client) ?? { activity: null }
+  const { applied, diverged } = session
+  const seenBy = new Set<number>()
+  if (diverged !== null) seenBy.add(diverged.birth)
   // What is being replayed at this moment it has seen in part.
-  const hasApplied =
-    session.applied?.birth === birth && (session.applied.last >= 0 || activity?.type === "replay")
-  const hasSeen = birth !== null && (session.diverged?.birth === birth || hasApplied)
+  if (applied !== null && (applied.last >= 0 || activity?.type === "replay")) seenBy.add(applied.birth)
   change(turn, cell, client, {
     session: {
       entries,
@@ -114,7 +114,7 @@ export const end = (
   // Reset by somebody who wants it gone: cookies that are forgotten are not enough then. Of a session that was idle for so
   // long they are: or every client that comes back would need a fresh instance.
   const isReset = at - session.at < journalOf(turn).idleMs
-  if (isReset && hasSeen) taint(turn, cell, client, birth)
+  if (isReset) for (const birth of seenBy) taint(turn, cell, client, birth)
   if (activity?.type === "expiring" && activity.index === index) {
     respond(turn, activity.waiting.tokens, { type: "response", response: new Uint8Array(), entry: index })
     change(turn, cell, client, { lane: { activity: null } })

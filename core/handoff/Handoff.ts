@@ -7,9 +7,11 @@ import type { Session } from "./Session.ts"
 export interface Handoff {
   /** Birth of the newest ready service instance, null while none is ready. */
   readonly birth: number | null
+  /** Births before it, oldest first, on which the sessions that they have seen go on (Home.ts). */
+  readonly earlier: ReadonlyArray<number>
   /** One per cell that this peer replicates or whose sessions its instance has seen, null elsewhere. */
   readonly cells: ReadonlyArray<CellSessions | null>
-  /** Earlier births that may still be running something: retired when nothing does. */
+  /** Births that nothing new begins on, and that may still be running something: retired when nothing does. */
   readonly outdated: ReadonlyArray<number>
   /** The birth in whose place a fresh one was asked for; 0 none. */
   readonly renewing: number
@@ -31,6 +33,18 @@ export interface Handoff {
   readonly line: Fifo<SessionName>
   /** Before this no session of a backlog is quiet (Session.ts), in ms since 1970: nobody need look. */
   readonly quietAt: number
+  /** How far the search for sessions that are not on the newest instance has come. */
+  readonly moving: Moving
+}
+
+/** One round through all cells in search of the sessions that go on on earlier births. */
+export interface Moving {
+  /** It begins when the wall clock has come to this, in ms since 1970. */
+  readonly from: number
+  /** The next cell to look at. */
+  readonly cell: number
+  /** Earlier births that were found to be needed in this round. */
+  readonly needed: ReadonlyArray<number>
 }
 
 export interface SessionName {
@@ -49,7 +63,7 @@ export interface Job extends SessionName {
 export interface CellSessions {
   /** Requests of the cell that run on an instance now, or ran and are not journaled yet. */
   readonly running: number
-  /** Sessions of the cell with committed entries that the newest instance has not applied, though it could. */
+  /** Sessions of the cell with committed entries that their instance has not applied, though it could. */
   readonly behind: number
   readonly sessions: HashMap.HashMap<string, Session>
   /** Only those that are not empty. */
@@ -105,9 +119,12 @@ export interface Sweep {
   readonly sinceMs: number
 }
 
+export const newRound: Moving = { from: 0, cell: 0, needed: [] }
+
 /** @param cells Q, or 0 in the mode `stateless` */
 export const newHandoff = (cells: number): Handoff => ({
   birth: null,
+  earlier: [],
   cells: Array.from({ length: cells }, () => null),
   outdated: [],
   renewing: 0,
@@ -119,6 +136,7 @@ export const newHandoff = (cells: number): Handoff => ({
   backlogged: HashMap.empty(),
   line: emptyFifo(),
   quietAt: 0,
+  moving: newRound,
 })
 
 export const newCellSessions: CellSessions = {

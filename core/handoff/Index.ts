@@ -86,11 +86,11 @@ const withoutEnded = (session: Session): Session => {
  * peer has no log of the cell any more nothing is known to have ended: that is looked at when it has one again.
  */
 export const taintEnded = (turn: Turn, cell: number, client: string): void => {
-  const { birth } = turn.state.handoff
   const replica = replicaOf(turn, cell)
   if (replica === null || replica.record.role === "tombstone") return
   const session = sessionOf(cellOf(turn, cell), client)
-  if (birth === null || session.tainted === birth || !isStale(session, birth)) return
+  const birth = session.applied?.birth
+  if (birth === undefined || session.tainted === birth || !isStale(session, birth)) return
   if (turn.state.nowMs - session.at < journalOf(turn).idleMs) taint(turn, cell, client, birth)
 }
 

@@ -5,7 +5,9 @@ import { peer } from "../peer/Peer.samples.ts"
 import { chain } from "../replication/Chain.ts"
 import { type LogMark, NO_HASH } from "../replication/Durable.ts"
 import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
+import { MOST_EARLIER } from "./Home.ts"
 import { bytesOf, difference, OnePeer } from "./OnePeer.samples.ts"
+import { QUIET_MS } from "./Session.ts"
 
 const types = (one: OnePeer): ReadonlyArray<string> => one.log.map(({ type }) => type)
 
@@ -18,11 +20,116 @@ const withEntries = (count: number, more: Partial<JournalConfig> = {}, client = 
   return one
 }
 
-describe("a fresh instance", () => {
-  it("is shown all that is committed before it serves a session, and its predecessor is retired", () => {
-    const one = withEntries(3, { standby: "cold" })
+/** Lets everybody pause for long enough that nothing need stay where it is. */
+const rest = (one: OnePeer): void => {
+  for (let i = 1; i <= 10; i++) {
+    one.clock(one.state.nowMs + 2 * QUIET_MS)
+    one.tick(10)
+    one.settle()
+  }
+}
+
+describe("an instance beside the one before it", () => {
+  it("takes no session away from it, which serves them as before", () => {
+    const one = withEntries(3)
     one.start()
+    expect(one.replays).toHaveLength(0)
+    expect(one.state.handoff.cells[0]?.behind).toBe(0)
+    const token = one.request("ann", "a4")
+    expect(one.runs[0]?.birth).toBe(1)
+    one.settle()
+    expect(one.reply(token)).toBe("answered a4")
+    assert.deepEqual(types(one), [])
+  })
+
+  it("serves the clients that are new, and those whose sessions it alone may serve", () => {
+    const one = withEntries(2)
+    one.request("bob", "b1")
+    one.settle()
+    one.reset("ann")
+    one.settle()
+    expect(one.birth).toBe(2)
+    for (const [client, id] of [
+      ["ann", "a3"],
+      ["bob", "b2"],
+      ["eve", "e1"],
+    ] as const) {
+      one.request(client, id)
+    }
+    one.settle()
+    expect(one.started.slice(-3).map(({ client, birth }) => [client, birth])).toEqual([
+      ["ann", 2],
+      ["bob", 1],
+      ["eve", 2],
+    ])
+  })
+
+  it("gets them when their clients pause, one at a time, and then the one before it is retired", () => {
+    const one = withEntries(2)
+    one.request("bob", "b1")
+    one.settle()
+    one.start()
+    one.clock(1_000_000 + QUIET_MS - 1)
+    one.tick(20)
+    expect(one.replays).toHaveLength(0)
+    one.clock(1_000_000 + 2 * QUIET_MS)
+    one.tick(20)
+    expect(one.replays).toHaveLength(1)
+    one.settle()
+    rest(one)
     assert.deepEqual(types(one), ["retire"])
+    expect(one.seenBy(2, "ann")).toEqual(["a1", "a2"])
+    expect(one.seenBy(2, "bob")).toEqual(["b1"])
+  })
+
+  it("of a cold standby is not shown what nobody asks for, and the one before it is retired all the same", () => {
+    const one = withEntries(2, { standby: "cold" })
+    one.start()
+    rest(one)
+    assert.deepEqual(types(one), ["retire"])
+    expect(one.seenBy(2, "ann")).toEqual([])
+    one.request("ann", "a3")
+    one.settle()
+    expect(one.seenBy(2, "ann")).toEqual(["a1", "a2", "a3"])
+  })
+
+  it("goes on for those of it that died unnoticed", () => {
+    const one = withEntries(2)
+    one.start()
+    one.dieUnnoticed(1)
+    const token = one.request("ann", "a3")
+    one.settle()
+    expect(one.reply(token)).toBe("answered a3")
+    expect(one.seenBy(2, "ann")).toEqual(["a1", "a2", "a3"])
+    expect(one.birth).toBe(2)
+  })
+
+  it("is one of few: what the oldest has is replayed when there is one too many", () => {
+    const one = withEntries(2)
+    const token = one.request("ann", "a3")
+    for (let i = 0; i < MOST_EARLIER; i++) {
+      one.start()
+      one.request(`new ${i}`, "b1")
+      one.answer(one.runs.at(-1))
+      one.flush()
+    }
+    expect([...one.retired, ...one.replays]).toEqual([])
+    one.start()
+    // It still runs something.
+    expect([...one.retired, ...one.replays]).toEqual([])
+    one.answer()
+    expect([...one.retired]).toEqual([1])
+    one.flush()
+    expect(one.reply(token)).toBe("answered a3")
+    expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[one.birth, "ann"]])
+  })
+})
+
+describe("a fresh instance", () => {
+  it("is shown all that is committed before it serves a session", () => {
+    const one = withEntries(3, { standby: "cold" })
+    one.die()
+    one.start()
     const token = one.request("ann", "a4")
     expect(one.runs).toHaveLength(0)
     expect(one.replays.map(({ steps, birth }) => [birth, steps.map(({ id }) => id)])).toEqual([
@@ -35,6 +142,7 @@ describe("a fresh instance", () => {
 
   it("goes on where it was: what was replayed is not replayed again", () => {
     const one = withEntries(3, { standby: "cold" })
+    one.die()
     one.start()
     one.request("ann", "a4")
     one.settle()
@@ -43,22 +151,12 @@ describe("a fresh instance", () => {
     expect(one.runs).toHaveLength(1)
   })
 
-  it("leaves what runs on the one before it alone, which is retired when that has ended", () => {
-    const one = withEntries(1)
-    const token = one.request("ann", "a2")
-    one.start()
-    expect(types(one)).not.toContain("retire")
-    one.answer()
-    expect(types(one)).toContain("retire")
-    one.flush()
-    expect(one.reply(token)).toBe("answered a2")
-  })
-
   it("is filled in the background by a warm standby, in a quarter of the places", () => {
     const one = new OnePeer({ replays: 8 })
     one.start()
     for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
     one.settle()
+    one.die()
     one.start()
     expect(one.state.handoff.cells[0]?.behind).toBe(5)
     expect(one.replays).toHaveLength(2)
@@ -69,35 +167,12 @@ describe("a fresh instance", () => {
     expect(one.state.handoff.cells[0]?.behind).toBe(0)
   })
 
-  it("is filled with each session in its turn: who fell behind later waits for all who did before", () => {
-    const one = new OnePeer({ replays: 1 })
-    one.start()
-    const clients = ["a", "b", "c", "d", "e"]
-    for (const client of clients) one.request(client, `${client}1`)
-    one.settle()
-    one.start()
-    const order: Array<string> = []
-    const replayNext = (): void => {
-      order.push(one.replays[0]?.client ?? "")
-      one.replayed()
-    }
-    replayNext()
-    replayNext()
-    const running = one.replays[0]?.client
-    const waiting = clients.filter((client) => client !== running && !order.includes(client))
-    // The two that had caught up lack everything on this instance too, but only from now on.
-    one.start()
-    while (one.state.handoff.cells[0]?.behind !== 0) replayNext()
-    const later = order.slice(2).filter((client) => client !== running)
-    expect(later.slice(0, 2).toSorted()).toEqual(waiting)
-    expect(later.slice(2).toSorted()).toEqual(order.slice(0, 2).toSorted())
-  })
-
   it("has room for a waiting request beside what it does for nobody", () => {
     const one = new OnePeer({ replays: 2 })
     one.start()
     for (const client of ["a", "b", "c"]) one.request(client, `${client}1`)
     one.settle()
+    one.die()
     one.start()
     const [first] = one.replays
     expect(one.replays).toHaveLength(1)
@@ -111,6 +186,7 @@ describe("a fresh instance", () => {
     one.start()
     for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
     one.settle()
+    one.die()
     one.start()
     const [first] = one.replays
     const client = ["a", "b", "c", "d", "e"].find((name) => name !== first?.client) ?? ""
@@ -154,6 +230,7 @@ describe("a request that the service does not survive", () => {
 
   it("during replay thrice is not replayed for ever", () => {
     const one = withEntries(2)
+    one.die()
     for (let i = 0; i < 3; i++) {
       one.start()
       one.die()
@@ -167,6 +244,7 @@ describe("a request that the service does not survive", () => {
 describe("a replay that differs", () => {
   it("is reported at once, tried on a fresh instance at the next request, and fenced if it differs again", () => {
     const one = withEntries(2)
+    one.die()
     one.start()
     one.replayed(undefined, 1, difference)
     expect(one.log.filter(({ type }) => type === "trace")).toHaveLength(1)
@@ -183,6 +261,7 @@ describe("a replay that differs", () => {
 
   it("goes on if a fresh instance agrees", () => {
     const one = withEntries(2)
+    one.die()
     one.start()
     one.replayed(undefined, 1, difference)
     const token = one.request("ann", "a3")
@@ -193,6 +272,7 @@ describe("a replay that differs", () => {
   it("says how to go on, in words that a shell takes as they are meant, whatever the client is called", () => {
     const client = "o'hara; rm -rf ~"
     const one = withEntries(1, { standby: "cold" }, client)
+    one.die()
     one.start()
     const token = one.request(client, "a2")
     one.replayed(undefined, 0, difference)
@@ -203,6 +283,7 @@ describe("a replay that differs", () => {
 
   it("fences at once where there is no standby, until it is reset", () => {
     const one = withEntries(2, { standby: "cold" })
+    one.die()
     one.start()
     const token = one.request("ann", "a3")
     one.replayed(undefined, 1, difference)
@@ -219,22 +300,48 @@ describe("a replay that differs", () => {
 })
 
 /** A backup of peer 1, which leads the cell. */
-const backup = (): OnePeer => {
+const backup = (more: Partial<JournalConfig> = {}): OnePeer => {
   const founders = [peer(1), peer(5)]
-  const one = new OnePeer({ replicas: 2 }, { cells: 1, self: peer(5), founders })
+  const one = new OnePeer({ replicas: 2, ...more }, { cells: 1, self: peer(5), founders })
   one.start()
   return one
 }
-const ofAnn = (id: string, index: number): Uint8Array =>
+const entryOf = (client: string, id: string, index: number): Uint8Array =>
   encodeEntry({
     type: "request",
-    client: "ann",
+    client,
     id,
     at: 1_000_000 + index,
     replay: "compare",
     request: bytesOf(id),
     response: bytesOf(`answered ${id}`),
   })
+const ofAnn = (id: string, index: number): Uint8Array => entryOf("ann", id, index)
+
+it("a standby shows its instance each session in its turn: who falls behind later waits for all who did before", () => {
+  const one = backup({ replays: 1 })
+  let prev: LogMark = { length: 0, head: NO_HASH }
+  const append = (...clients: ReadonlyArray<string>): void => {
+    const items = clients.map((client, i) => ({ bytes: entryOf(client, `${client}${i}`, prev.length + i) }))
+    const commit = prev.length + items.length
+    const message = { cell: 0, epoch: 0, round: { boot: 1, n: 1 }, prev, items, commit }
+    prev = { length: commit, head: chain(prev.head, items).at(-1)?.head ?? NO_HASH }
+    one.take({ type: "message", from: peer(1), message: { type: "Append", ...message } })
+  }
+  const order: Array<string> = []
+  const replayNext = (): void => {
+    order.push(one.replays[0]?.client ?? "")
+    one.replayed()
+  }
+  append("a", "b", "c", "d", "e")
+  replayNext()
+  replayNext()
+  const [first = "", second = ""] = order
+  append(first, second)
+  while (one.replays.length > 0) replayNext()
+  expect(order.slice(0, 5).toSorted()).toEqual(["a", "b", "c", "d", "e"])
+  expect(order.slice(5)).toEqual([first, second])
+})
 
 it("a session that ended while a standby replayed it is not replayed again on that instance", () => {
   const one = backup()
@@ -256,6 +363,30 @@ it("a session that ended while a standby replayed it is not replayed again on th
   expect(one.state.handoff.renewing).toBe(1)
   one.settle()
   expect(one.seenBy(2, "ann")).toEqual(["ann3"])
+})
+
+it("what an instance has seen of a cell stays known while the cell is elsewhere, though there is a later instance", () => {
+  const one = backup()
+  const [from, self] = [peer(1), peer(5)]
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from, message })
+  const items = ["ann1", "ann2", "ann3"].map((id, index) => ({ bytes: ofAnn(id, index) }))
+  const log = chain(NO_HASH, items)
+  const at = (length: number): LogMark => ({ length, head: log[length - 1]?.head ?? NO_HASH })
+  const place = { cell: 0, epoch: 0, round: { boot: 1, n: 1 } }
+  say({ type: "Append", ...place, prev: at(0), items: items.slice(0, 2), commit: 2 })
+  one.replayed()
+  const away = { members: [from, peer(9)], base: at(2), old: [from, self] }
+  say({ type: "Install", cell: 0, epoch: 1, proposal: away })
+  say({ type: "Retire", cell: 0, epoch: 1, view: away.members })
+  one.start()
+  const back = { members: [from, self], base: at(3), old: away.members }
+  say({ type: "Install", cell: 0, epoch: 2, proposal: back })
+  say({ type: "Pulled", cell: 0, epoch: 2, start: 0, prev: at(0), items, length: 3 })
+  expect(one.state.replicas[0]?.record).toMatchObject({ role: "member", epoch: 2 })
+  expect(one.replays.map(({ birth, steps }) => [birth, steps.map(({ id }) => id)])).toEqual([[1, ["ann3"]]])
+  // Nobody is served from memories for ever.
+  rest(one)
+  expect([...one.retired]).toEqual([1])
 })
 
 it("a cell that is handed over while its standby replays a session costs no instance", () => {

@@ -67,6 +67,9 @@ export class OnePeer {
   readonly askers = new Map<number, { readonly client: string; readonly id: string }>()
   /** What was run, id by run. */
   readonly started: Array<{ readonly client: string; readonly id: string; readonly birth: number }> = []
+  /** Births that have ended; the peer may not know of it yet. */
+  readonly ended = new Set<number>()
+  readonly retired = new Set<number>()
   token = 1
   birth = 0
   /** Numbers of persists that are not durable yet. */
@@ -128,8 +131,12 @@ export class OnePeer {
       case "send":
         this.outbox.push(command)
         return
-      case "renew":
       case "retire":
+        if (command.birth === this.birth) throw new Error(`birth ${command.birth} is the newest, and retired`)
+        this.retired.add(command.birth)
+        this.log.push(command)
+        return
+      case "renew":
         this.log.push(command)
         return
       case "trace":
@@ -143,6 +150,8 @@ export class OnePeer {
   private mustBeIdle(client: string, birth: number): void {
     const busy = [...this.runs, ...this.replays].some((one) => one.client === client && one.birth === birth)
     if (busy) throw new Error(`${client} is at work already on birth ${birth}`)
+    if (this.retired.has(birth))
+      throw new Error(`${client} is to be at work on birth ${birth}, which is retired`)
   }
 
   private onRun(command: Of<"run">): void {
@@ -207,12 +216,19 @@ export class OnePeer {
   die(): void {
     const { birth } = this
     this.take({ type: "instance", birth: null })
+    this.dieUnnoticed(birth)
+  }
+
+  /** An instance is gone, and nobody says so but what runs on it. */
+  dieUnnoticed(birth: number): void {
+    this.ended.add(birth)
     for (const run of this.runs.filter((one) => one.birth === birth)) this.answer(run, "died")
     for (const replay of this.replays.filter((one) => one.birth === birth)) this.replayed(replay, 0)
   }
 
-  answer(run: Of<"run"> | undefined = this.runs[0], type: Outcome["type"] = "answered"): void {
+  answer(run: Of<"run"> | undefined = this.runs[0], how: Outcome["type"] = "answered"): void {
     if (run === undefined) throw new Error("nothing runs")
+    const type = this.ended.has(run.birth) ? "died" : how
     this.runs = this.runs.filter((one) => one !== run)
     const id = textOf(run.request)
     if ((type === "answered" || type === "unjournaled") && !id.startsWith("read")) {
@@ -224,10 +240,13 @@ export class OnePeer {
 
   replayed(
     replay: Of<"replay"> | undefined = this.replays[0],
-    applied: number | undefined = replay?.steps.length,
-    differs: Difference | null = null,
+    ran: number | undefined = replay?.steps.length,
+    found: Difference | null = null,
   ): void {
-    if (replay === undefined || applied === undefined) throw new Error("nothing is replayed")
+    if (replay === undefined || ran === undefined) throw new Error("nothing is replayed")
+    const isOver = this.ended.has(replay.birth)
+    const applied = isOver ? 0 : ran
+    const differs = isOver ? null : found
     this.replays = this.replays.filter((one) => one !== replay)
     const seen = this.seenBy(replay.birth, replay.client)
     if (replay.fresh) this.forget(seen, replay.client)

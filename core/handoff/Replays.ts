@@ -31,11 +31,13 @@ export const needOf = (turn: Turn, session: Session, birth: number, replica: Rep
     : "nothing"
 }
 
+/** Whether fewer replays than that are under way. */
+export const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
+  turn.state.handoff.replaying < places
+
 /** Whether one more replay may begin now. A session on which instances have died waits for others of its kind. */
-export const mayReplay = (turn: Turn, session: Session): boolean => {
-  const { replaying, suspect } = turn.state.handoff
-  return replaying < journalOf(turn).replays && (session.deaths === 0 || suspect === 0)
-}
+export const mayReplay = (turn: Turn, session: Session): boolean =>
+  hasRoom(turn) && (session.deaths === 0 || turn.state.handoff.suspect === 0)
 
 /** Feeds the committed entries that it lacks to the instance of that birth. */
 export const startReplay = (

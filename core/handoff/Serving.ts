@@ -6,9 +6,11 @@ import type { Replica } from "../replication/Replica.ts"
 import { refuse, refuseFenced, respond } from "./Answers.ts"
 import { beginJob, renew, whyTainted } from "./Births.ts"
 import { push, lengthOf, shift } from "./Fifo.ts"
+import { homeOf } from "./Home.ts"
 import { answerAt, journalEnd } from "./Journaling.ts"
 import type { Lane, Waiting } from "./Lane.ts"
-import { fence, mayReplay, needOf, startReplay } from "./Replays.ts"
+import { moveQuiet } from "./Moving.ts"
+import { fence, hasRoom, mayReplay, needOf, startReplay } from "./Replays.ts"
 import { quietFrom, type Session } from "./Session.ts"
 import {
   cellOf,
@@ -71,7 +73,7 @@ const serve = (
     refuse(turn, first.tokens, "session-full", full)
     return true
   }
-  const { birth } = turn.state.handoff
+  const birth = homeOf(turn.state.handoff, session)
   if (birth === null) return false
   switch (needOf(turn, session, birth, replica)) {
     case "nothing":
@@ -185,10 +187,8 @@ export const fill = (turn: Turn): void => {
 export const fillQuiet = (turn: Turn): void => {
   fill(turn)
   if (!HashMap.isEmpty(turn.state.handoff.backlogged)) workOffQuiet(turn)
+  moveQuiet(turn)
 }
-
-const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =>
-  turn.state.handoff.birth !== null && turn.state.handoff.replaying < places
 
 /**
  * Begins replays that nobody waits for, in a quarter of the places, so that whoever waits neither stands behind them nor
@@ -233,10 +233,10 @@ const workOffQuiet = (turn: Turn): void => {
 
 /** False: its turn comes when the other session that instances died of has ended. */
 const beginReplay = (turn: Turn, cell: number, client: string): boolean => {
-  const { birth } = turn.state.handoff
+  const session = sessionOf(cellOf(turn, cell), client)
+  const birth = homeOf(turn.state.handoff, session)
   const replica = replicaOf(turn, cell)
-  if (birth === null || replica === null || !mayReplay(turn, sessionOf(cellOf(turn, cell), client)))
-    return false
+  if (birth === null || replica === null || !mayReplay(turn, session)) return false
   startReplay(turn, cell, client, birth, replica)
   return true
 }

@@ -26,7 +26,7 @@ export interface Session {
   readonly fenced: Fence | null
   /** Instances that died, one after another, while this session was replayed on them. */
   readonly deaths: number
-  /** Whether the newest instance lacks committed entries of it, though it could have them (kept by Sessions.ts). */
+  /** Whether its instance lacks committed entries of it, though it could have them (kept by Sessions.ts). */
   readonly behind: boolean
   /** Whether it is in its cell's backlog: nearly always known here without looking there (kept by Sessions.ts). */
   readonly backlogged: boolean
@@ -66,7 +66,7 @@ export const newSession: Session = {
 }
 
 /** How long a session has not been used before the backups that are not near to it apply what they lack, in ms. */
-const QUIET_MS = 2_000
+export const QUIET_MS = 2_000
 
 /** From when on it is quiet, in ms since 1970. */
 export const quietFrom = ({ at }: Session): number => at + QUIET_MS

@@ -1,6 +1,7 @@
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Lane } from "./Lane.ts"
 import { type CellSessions, newCellSessions } from "./Handoff.ts"
+import { homeOf } from "./Home.ts"
 import type { Difference } from "./Reply.ts"
 import { laneOf, sessionOf } from "./Sessions.ts"
 import { countBefore } from "./Substream.ts"
@@ -13,7 +14,7 @@ export interface SessionView {
   readonly bytes: number
   /** When it was last used, in ms since 1970; 0 never. */
   readonly at: number
-  /** How many of the entries the newest instance has applied. */
+  /** How many of the entries its instance has applied. */
   readonly applied: number
   /** Where a replay differed, though the session is not fenced for it (yet). */
   readonly diverged: { readonly entry: number; readonly difference: Difference } | null
@@ -27,14 +28,15 @@ export interface SessionView {
 /** What this peer knows of a client's session in the client's cell. */
 export const sessionView = ({ handoff }: PeerState, cell: number, client: string): SessionView => {
   const sessions = handoff.cells[cell] ?? newCellSessions
-  const { applied, at, bytes, diverged, entries, fenced } = sessionOf(sessions, client)
+  const session = sessionOf(sessions, client)
+  const { applied, at, bytes, diverged, entries, fenced } = session
   const lane = laneOf(sessions, client)
-  const isOfNewest = applied !== null && applied.birth === handoff.birth
+  const isUsable = applied !== null && applied.birth === homeOf(handoff, session)
   return {
     entries: entries.length,
     bytes,
     at,
-    applied: isOfNewest ? countBefore(entries, applied.last + 1) : 0,
+    applied: isUsable ? countBefore(entries, applied.last + 1) : 0,
     diverged: diverged === null ? null : { entry: diverged.entry, difference: diverged.difference },
     fenced,
     waiting: lane?.queue.length ?? 0,
@@ -47,7 +49,7 @@ export interface SessionCounts {
   /** Sessions with entries, and those of them in cells that this peer leads and may serve. */
   readonly sessions: number
   readonly led: number
-  /** Sessions with committed entries that the newest instance has not applied, though it could. */
+  /** Sessions with committed entries that their instance has not applied, though it could. */
   readonly behind: number
   /** Names of the clients whose sessions are served no more, in alphabetical order. */
   readonly fenced: ReadonlyArray<string>

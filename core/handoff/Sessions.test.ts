@@ -1,6 +1,7 @@
 import * as HashMap from "effect/HashMap"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { homeOf } from "./Home.ts"
 import { isBehind } from "./Session.ts"
 import { holdsUpMove, tokensIn } from "./Lane.ts"
 import { difference, OnePeer } from "./OnePeer.samples.ts"
@@ -40,9 +41,19 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
     weight: 1,
     arbitrary: fc.nat(5).map((n) => (one: OnePeer) => {
       const run = one.runs[n % one.runs.length]
-      if (run === undefined || run.birth !== one.state.handoff.birth) return
+      if (run === undefined) return
+      const isNewest = run.birth === one.state.handoff.birth
       one.answer(run, "hung")
-      one.die()
+      if (isNewest) one.die()
+      else one.dieUnnoticed(run.birth)
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.nat(5).map((n) => (one: OnePeer) => {
+      const { earlier } = one.state.handoff
+      const birth = earlier[n % earlier.length]
+      if (birth !== undefined) one.dieUnnoticed(birth)
     }),
   },
   {
@@ -83,7 +94,7 @@ const mustAddUp = ({ state }: OnePeer): void => {
     expect(sessions.running).toBe(lanes.filter(holdsUpMove).length)
     expect(sessions.backlogged).toBe(HashMap.size(sessions.backlog))
     const all = [...HashMap.values(sessions.sessions)]
-    const behind = all.filter((one) => isBehind(one, handoff.birth, replicas[cell]?.commit ?? 0))
+    const behind = all.filter((one) => isBehind(one, homeOf(handoff, one), replicas[cell]?.commit ?? 0))
     expect(sessions.behind).toBe(state.config.journal?.standby === "warm" ? behind.length : 0)
     expect(all.filter((one) => one.behind)).toHaveLength(sessions.behind)
     if (sessions.backlogged > 0) backlogged.add(cell)
@@ -107,6 +118,14 @@ describe("sessions, whatever happens", () => {
         for (const token of one.asked) expect(one.reply(token)).not.toBe("none")
         mustAddUp(one)
         expect(one.state.handoff.cells[0]?.waiting ?? 0).toBe(0)
+        // Once all clients have paused for long enough one instance is left.
+        for (let i = 1; i <= 15 && one.state.handoff.earlier.length > 0; i++) {
+          one.clock(one.state.nowMs + 3_000)
+          one.tick(10)
+          one.settle()
+          mustAddUp(one)
+        }
+        expect(one.state.handoff).toMatchObject({ birth: one.birth, earlier: [], outdated: [] })
       }),
       { numRuns: 300, seed: 1 },
     )

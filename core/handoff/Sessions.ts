@@ -6,6 +6,7 @@ import type { Replica } from "../replication/Replica.ts"
 import { passes } from "../replication/Log.ts"
 import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type SessionName } from "./Handoff.ts"
+import { homeOf, isUsed } from "./Home.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
 import { isBehind, isBlank, isStale, newSession, quietFrom, type Session } from "./Session.ts"
 
@@ -109,17 +110,17 @@ export const settleCell = (turn: Turn, cell: number): void => {
   for (const [client, session] of HashMap.entries(sessions.sessions)) {
     const lane = laneOf(sessions, client)
     const isForgotten = session.entries.length === 0 && birth !== null
-    const known = isForgotten ? { ...session, ...memoryOf(session, birth) } : session
+    const known = isForgotten ? { ...session, ...memoryOf(turn, session) } : session
     sessions = withClient(turn, cell, sessions, client, { session, lane }, { session: known, lane })
   }
   setCell(turn, cell, sessions)
 }
 
-/** What is worth knowing of a session without entries: what the newest instance has seen of it. */
-const memoryOf = ({ applied, tainted, diverged }: Session, birth: number): Partial<Session> => ({
-  applied: applied?.birth === birth ? applied : null,
-  tainted: tainted === birth ? tainted : 0,
-  diverged: diverged?.birth === birth ? diverged : null,
+/** What is worth knowing of a session without entries: what the instances that are in use have seen of it. */
+const memoryOf = ({ state }: Turn, { applied, tainted, diverged }: Session): Partial<Session> => ({
+  applied: applied !== null && isUsed(state.handoff, applied.birth) ? applied : null,
+  tainted: isUsed(state.handoff, tainted) ? tainted : 0,
+  diverged: diverged !== null && isUsed(state.handoff, diverged.birth) ? diverged : null,
 })
 
 /** All that a peer has of one client. */
@@ -199,11 +200,12 @@ const standing = (
   const replica = replicaOf(turn, cell)
   if (replica === null || replica.record.role === "tombstone") return { behind: false, isEligible: false }
   const commit = committedOf(replica)
-  const behind = keepsUp(turn, cell) && isBehind(session, handoff.birth, commit)
-  const isIdle = (lane === undefined || lane.activity === null) && handoff.birth !== null
+  const home = homeOf(handoff, session)
+  const behind = keepsUp(turn, cell) && isBehind(session, home, commit)
+  const isIdle = (lane === undefined || lane.activity === null) && home !== null
   // What was expired is forgotten by the instance too, warm or cold, so that nothing grows without end.
-  const isLeftover = handoff.birth !== null && session.entries.length === 0 && isStale(session, handoff.birth)
-  const isBarred = session.tainted !== 0 && session.tainted === handoff.birth && !mayForget(turn)
+  const isLeftover = home !== null && session.entries.length === 0 && isStale(session, home)
+  const isBarred = session.tainted !== 0 && session.tainted === home && !mayForget(turn)
   return { behind, isEligible: isIdle && !isBarred && (behind || isLeftover) }
 }
 
