@@ -57,7 +57,7 @@ export const lost = (turn: Turn, birth: number): void => {
   })
   settleAll(turn)
   // What was worked on there takes its place anew with the next instance; what goes on elsewhere keeps its own.
-  setHandoff(turn, { line: emptyFifo() })
+  setHandoff(turn, { line: emptyFifo(), later: emptyFifo() })
   for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
     if (sessions?.seen.near === true && sessions.linesUpIn === 0) lineUpAll(turn, cell)
   }

@@ -48,6 +48,7 @@ export const follow = (turn: Turn, cell: number, _before: Replica | null): void 
   else if (index.length < log.length) catchUp(turn, cell)
   if (!isSame(seen, now)) setCell(turn, cell, { ...cellOf(turn, cell), seen: now })
   if (now.near && !seen.near) comeNear(turn, cell, replica, seen)
+  else if (now.near && seen.hasTime && !now.hasTime) lineUpAll(turn, cell)
   if (isAnother) onView(turn, cell)
   if (isRewritten || isAnother) commitLanes(turn, cell, now.commit)
   if (!isRewritten) commitItems(turn, cell, seen.commit, now.commit)
@@ -79,14 +80,17 @@ const noticed = (turn: Turn, replica: Replica): Seen => {
   const { record } = replica
   const { standby } = journalOf(turn)
   const rank = record.view.findIndex((member) => isSelf(turn.state, member))
+  const isNext = rank === 0 || rank === 1
+  const isByPlan = (!isNext || standby === "cold") && isNextByPlan(turn.state, record)
   return {
     view: `${record.epoch} ${record.role}`,
     rewrites: replica.rewrites,
     commit: committedOf(replica),
     active: isServing(replica),
     draining: replica.leading?.draining === true,
-    near: rank === 0 || rank === 1 || isNextByPlan(turn.state, record),
-    prepares: standby === "cold" && isNextByPlan(turn.state, record),
+    near: isNext || isByPlan,
+    hasTime: !isNext && isByPlan,
+    prepares: standby === "cold" && isByPlan,
   }
 }
 
@@ -97,6 +101,7 @@ const isSame = (a: Seen, b: Seen): boolean =>
   a.active === b.active &&
   a.draining === b.draining &&
   a.near === b.near &&
+  a.hasTime === b.hasTime &&
   a.prepares === b.prepares
 
 /** This peer has nothing of the cell any more. What its instance has seen of the sessions stays known. */

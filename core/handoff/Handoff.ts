@@ -31,6 +31,8 @@ export interface Handoff {
    * that each has its turn; some of them may have caught up since, or be in it twice.
    */
   readonly line: Fifo<SessionName>
+  /** The same of those that are in less of a hurry: their clients had paused by then, or others are ready to lead. */
+  readonly later: Fifo<SessionName>
   /** Before this no session of a backlog is quiet (Session.ts), in ms since 1970: nobody need look. */
   readonly quietAt: number
   /** How far the search for sessions that are not on the newest instance has come. */
@@ -108,6 +110,8 @@ export interface Seen {
   readonly draining: boolean
   /** This peer leads the cell, or is the one to lead it when its leader is lost or when it is warm. */
   readonly near: boolean
+  /** It is that only in the last case: others are ready should the leader be lost. */
+  readonly hasTime: boolean
   /** A cold standby that is to lead by plan: it keeps up like a warm one, so that no client waits because of a move. */
   readonly prepares: boolean
 }
@@ -135,6 +139,7 @@ export const newHandoff = (cells: number): Handoff => ({
   wanted: emptyFifo(),
   backlogged: HashMap.empty(),
   line: emptyFifo(),
+  later: emptyFifo(),
   quietAt: 0,
   moving: newRound,
 })
@@ -150,6 +155,15 @@ export const newCellSessions: CellSessions = {
   backlogged: 0,
   linesUpIn: 0,
   index: { start: 0, owners: [], length: 0, expiring: HashMap.empty(), latest: 0 },
-  seen: { view: "", rewrites: 0, commit: 0, active: false, draining: false, near: false, prepares: false },
+  seen: {
+    view: "",
+    rewrites: 0,
+    commit: 0,
+    active: false,
+    draining: false,
+    near: false,
+    hasTime: false,
+    prepares: false,
+  },
   sweep: { next: 0, sinceMs: 0 },
 }

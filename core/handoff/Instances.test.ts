@@ -167,6 +167,31 @@ describe("a fresh instance", () => {
     expect(one.state.handoff.cells[0]?.behind).toBe(0)
   })
 
+  it("is filled with the sessions in use first, and then with one at a time of the others", () => {
+    const one = new OnePeer({ replays: 16 })
+    one.start()
+    const say = (...clients: ReadonlyArray<string>): void => {
+      for (const client of clients) one.request(client, `${client}1`)
+      one.settle()
+    }
+    const paused = ["a", "b", "c", "d", "e", "f"]
+    const used = ["u", "v", "w", "x", "y", "z"]
+    say(...paused)
+    one.clock(1_000_000 + 2 * QUIET_MS)
+    say(...used)
+    one.die()
+    one.start()
+    const clients = (): ReadonlyArray<string> => one.replays.map(({ client }) => client)
+    expect(clients()).toHaveLength(4)
+    const order: Array<string> = []
+    for (; one.replays.length > 0; one.replayed()) {
+      order.push(one.replays[0]?.client ?? "")
+      if (order.length > used.length) expect(clients()).toHaveLength(1)
+    }
+    expect(order.slice(0, used.length).toSorted()).toEqual(used)
+    expect(order.slice(used.length).toSorted()).toEqual(paused)
+  })
+
   it("has room for a waiting request beside what it does for nobody", () => {
     const one = new OnePeer({ replays: 2 })
     one.start()
@@ -317,6 +342,28 @@ const entryOf = (client: string, id: string, index: number): Uint8Array =>
     response: bytesOf(`answered ${id}`),
   })
 const ofAnn = (id: string, index: number): Uint8Array => entryOf("ann", id, index)
+
+it("who is to lead by plan fills one session at a time, and when it is the next more at once", () => {
+  const [self, leader, next] = [peer(1), peer(5), peer(9)]
+  const founders = [self, leader, next]
+  const one = new OnePeer({ replicas: 3, replays: 16 }, { cells: 1, self, founders })
+  one.start()
+  const items = ["a", "b", "c", "d", "e"].map((client, i) => ({ bytes: entryOf(client, client, i) }))
+  const base = { length: items.length, head: chain(NO_HASH, items).at(-1)?.head ?? NO_HASH }
+  const prev = { length: 0, head: NO_HASH }
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from: leader, message })
+  const first = [leader, next, self]
+  say({ type: "Install", cell: 0, epoch: 1, proposal: { members: first, base, old: founders } })
+  say({ type: "Pulled", cell: 0, epoch: 1, start: 0, prev, items, length: base.length })
+  expect(one.replays).toHaveLength(1)
+  one.replayed()
+  expect(one.replays).toHaveLength(1)
+  const second = [leader, self, next]
+  say({ type: "Install", cell: 0, epoch: 2, proposal: { members: second, base, old: first } })
+  expect(one.replays).toHaveLength(4)
+  one.settle()
+  expect(one.state.handoff.cells[0]?.behind).toBe(0)
+})
 
 it("a standby shows its instance each session in its turn: who falls behind later waits for all who did before", () => {
   const one = backup({ replays: 1 })

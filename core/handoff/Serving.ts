@@ -191,22 +191,27 @@ export const fillQuiet = (turn: Turn): void => {
 }
 
 /**
- * Begins replays that nobody waits for, in a quarter of the places, so that whoever waits neither stands behind them nor
- * shares the service with them all: those of the sessions that this peer serves, or is the next to serve, each in its
- * turn and at once.
+ * Begins replays that nobody waits for: those of the sessions that this peer serves, or is the next to serve, each in its
+ * turn and at once, in a quarter of the places, so that whoever waits neither stands behind them nor shares the service
+ * with them all. Those that are in less of a hurry have one place when there is nothing else: where a peer was lost or has
+ * come they are all that there is of dozens of cells, and everybody's clients need the machines.
  */
 const keepUp = (turn: Turn): void => {
   // A stateless peer has no sessions to keep up with, nor a limit to how many at a time.
-  if (lengthOf(turn.state.handoff.line) === 0) return
-  const places = Math.ceil(journalOf(turn).replays / 4)
-  for (let left = lengthOf(turn.state.handoff.line); left > 0 && hasRoom(turn, places); left--) {
-    const next = shift(turn.state.handoff.line)
+  const { later, line } = turn.state.handoff
+  if (lengthOf(line) > 0) work(turn, "line", Math.ceil(journalOf(turn).replays / 4))
+  if (lengthOf(later) > 0) work(turn, "later", 1)
+}
+
+const work = (turn: Turn, which: "line" | "later", places: number): void => {
+  for (let left = lengthOf(turn.state.handoff[which]); left > 0 && hasRoom(turn, places); left--) {
+    const next = shift(turn.state.handoff[which])
     if (next === undefined) return
     const [{ cell, client }, rest] = next
-    setHandoff(turn, { line: rest })
+    setHandoff(turn, { [which]: rest })
     const { backlog, seen } = cellOf(turn, cell)
     if (!seen.near || !HashMap.has(backlog, client)) continue
-    if (!beginReplay(turn, cell, client)) setHandoff(turn, { line: push(rest, { cell, client }) })
+    if (!beginReplay(turn, cell, client)) setHandoff(turn, { [which]: push(rest, { cell, client }) })
   }
 }
 

@@ -5,7 +5,7 @@ import { ownHandoff, type Turn } from "../peer/Turn.ts"
 import type { Replica } from "../replication/Replica.ts"
 import { passes } from "../replication/Log.ts"
 import { push } from "./Fifo.ts"
-import { type CellSessions, type Handoff, newCellSessions, type SessionName } from "./Handoff.ts"
+import { type CellSessions, type Handoff, newCellSessions, type Seen, type SessionName } from "./Handoff.ts"
 import { homeOf, isUsed } from "./Home.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
 import { isBehind, isBlank, isStale, newSession, quietFrom, type Session } from "./Session.ts"
@@ -145,7 +145,7 @@ const withClient = (
       ? changed.session
       : { ...changed.session, behind, backlogged: isEligible }
   const wasEligible = old.backlogged
-  if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client })
+  if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client }, session, before.seen)
   if (isEligible && quietFrom(session) < turn.state.handoff.quietAt) {
     ownHandoff(turn).quietAt = quietFrom(session)
   }
@@ -169,13 +169,18 @@ const withClient = (
 }
 
 /** A session of a near cell takes its place behind those that fell behind before it. */
-const lineUp = (turn: Turn, session: SessionName): void => {
-  ownHandoff(turn).line = push(turn.state.handoff.line, session)
+const lineUp = (turn: Turn, name: SessionName, session: Session, { hasTime }: Seen): void => {
+  const { line, later } = turn.state.handoff
+  if (hasTime || quietFrom(session) <= turn.state.nowMs) ownHandoff(turn).later = push(later, name)
+  else ownHandoff(turn).line = push(line, name)
 }
 
 /** All that the cell's sessions lack is to be applied. */
 export const lineUpAll = (turn: Turn, cell: number): void => {
-  for (const client of HashMap.keys(cellOf(turn, cell).backlog)) lineUp(turn, { cell, client })
+  const sessions = cellOf(turn, cell)
+  for (const client of HashMap.keys(sessions.backlog)) {
+    lineUp(turn, { cell, client }, sessionOf(sessions, client), sessions.seen)
+  }
 }
 
 /** One look at the cells that came near a while ago. */
