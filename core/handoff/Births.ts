@@ -22,16 +22,31 @@ export const born = (turn: Turn, birth: number): void => {
   const { birth: before, earlier, outdated } = turn.state.handoff
   if (before === birth) return
   const all = before === null ? earlier : [...earlier, before]
-  const from = Math.max(0, all.length - MOST_EARLIER)
+  const over = all.length > MOST_EARLIER ? leastUsed(turn, all) : null
   setHandoff(turn, {
     birth,
     renewing: 0,
-    earlier: all.slice(from),
-    outdated: [...outdated, ...all.slice(0, from)],
+    earlier: all.filter((one) => one !== over),
+    outdated: over === null ? outdated : [...outdated, over],
     moving: newRound,
   })
   retireIdle(turn)
   settleAll(turn)
+}
+
+/** Of these births the one that the fewest sessions are on. */
+const leastUsed = (turn: Turn, births: ReadonlyArray<number>): number | null => {
+  const { cells } = turn.state.handoff
+  const counts = new Map(births.map((birth) => [birth, 0]))
+  for (const here of cells) {
+    if (here === null) continue
+    for (const { applied } of HashMap.values(here.sessions)) {
+      const count = applied === null ? undefined : counts.get(applied.birth)
+      if (applied !== null && count !== undefined) counts.set(applied.birth, count + 1)
+    }
+  }
+  const [least] = [...counts].toSorted(([, a], [, b]) => a - b)
+  return least?.[0] ?? null
 }
 
 /** Only these of the births before the newest are needed any more. */
@@ -44,6 +59,7 @@ export const keepOnly = (turn: Turn, needed: ReadonlyArray<number>): void => {
     outdated: [...outdated, ...over],
   })
   retireIdle(turn)
+  settleAll(turn)
 }
 
 /** The instance of that birth is gone: it ended, or was killed because it did not answer. */
@@ -111,13 +127,14 @@ export const beginJob = (turn: Turn, job: Job, isSuspect = false): number => {
 
 /** The job with this number has ended; undefined if there is none. */
 export const endJob = (turn: Turn, run: number): Job | undefined => {
-  const { jobs, replaying, suspect } = turn.state.handoff
+  const { filling, jobs, replaying, suspect } = turn.state.handoff
   const job = Option.getOrUndefined(HashMap.get(jobs, run))
   if (job === undefined) return undefined
   setHandoff(turn, {
     jobs: HashMap.remove(jobs, run),
     replaying: job.replay === null ? replaying : replaying - 1,
     suspect: suspect === run ? 0 : suspect,
+    filling: filling === run ? 0 : filling,
   })
   retireIdle(turn)
   return job

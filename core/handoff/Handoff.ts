@@ -31,8 +31,10 @@ export interface Handoff {
    * that each has its turn; some of them may have caught up since, or be in it twice.
    */
   readonly line: Fifo<SessionName>
-  /** The same of those that are in less of a hurry: their clients had paused by then, or others are ready to lead. */
+  /** The same of those that lack much and are in less of a hurry: their clients had paused, or others are ready to lead. */
   readonly later: Fifo<SessionName>
+  /** The replay of one of those, or of a session that moves to the newest instance: one at a time. 0 none. */
+  readonly filling: number
   /** Before this no session of a backlog is quiet (Session.ts), in ms since 1970: nobody need look. */
   readonly quietAt: number
   /** How far the search for sessions that are not on the newest instance has come. */
@@ -140,6 +142,7 @@ export const newHandoff = (cells: number): Handoff => ({
   backlogged: HashMap.empty(),
   line: emptyFifo(),
   later: emptyFifo(),
+  filling: 0,
   quietAt: 0,
   moving: newRound,
 })

@@ -8,8 +8,8 @@ import { isStale, type Session } from "./Session.ts"
  */
 
 /**
- * Most births before the newest that are used: each is a whole process of the service. What the oldest has, beyond that, is
- * replayed on the newest.
+ * Most births before the newest that are used: each is a whole process of the service. Beyond that, what the least used of
+ * them has is replayed on the newest.
  */
 export const MOST_EARLIER = 3
 

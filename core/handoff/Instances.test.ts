@@ -104,7 +104,25 @@ describe("an instance beside the one before it", () => {
     expect(one.birth).toBe(2)
   })
 
-  it("is one of few: what the oldest has is replayed when there is one too many", () => {
+  it("takes over at once what one has of which it is told that it is gone", () => {
+    const one = withEntries(2)
+    one.start()
+    one.take({ type: "gone", birth: 1 })
+    expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[2, "ann"]])
+  })
+
+  it("does not leave one to be retired that a request ran on while it was looked for", () => {
+    const one = new OnePeer()
+    one.start()
+    one.request("ann", "a1")
+    one.start()
+    one.answer()
+    rest(one)
+    expect(one.state.handoff.cells[0]?.behind).toBe(0)
+    expect(one.seenBy(2, "ann")).toEqual(["a1"])
+  })
+
+  it("is one of few: what the least used has is replayed when there is one too many", () => {
     const one = withEntries(2)
     const token = one.request("ann", "a3")
     for (let i = 0; i < MOST_EARLIER; i++) {
@@ -167,11 +185,11 @@ describe("a fresh instance", () => {
     expect(one.state.handoff.cells[0]?.behind).toBe(0)
   })
 
-  it("is filled with the sessions in use first, and then with one at a time of the others", () => {
+  it("is filled with the sessions in use, and beside them with one at a time of the others that lack much", () => {
     const one = new OnePeer({ replays: 16 })
     one.start()
     const say = (...clients: ReadonlyArray<string>): void => {
-      for (const client of clients) one.request(client, `${client}1`)
+      for (const client of clients) for (let i = 0; i < 20; i++) one.request(client, `${client}${i}`)
       one.settle()
     }
     const paused = ["a", "b", "c", "d", "e", "f"]
@@ -181,15 +199,20 @@ describe("a fresh instance", () => {
     say(...used)
     one.die()
     one.start()
-    const clients = (): ReadonlyArray<string> => one.replays.map(({ client }) => client)
-    expect(clients()).toHaveLength(4)
-    const order: Array<string> = []
-    for (; one.replays.length > 0; one.replayed()) {
-      order.push(one.replays[0]?.client ?? "")
-      if (order.length > used.length) expect(clients()).toHaveLength(1)
+    const under = (those: ReadonlyArray<string>): number =>
+      one.replays.filter(({ client }) => those.includes(client)).length
+    for (let ended = 0; ended < used.length; ended++) {
+      expect([under(used), under(paused)]).toEqual([Math.min(4, used.length - ended), 1])
+      one.replayed(one.replays.find(({ client }) => used.includes(client)))
     }
-    expect(order.slice(0, used.length).toSorted()).toEqual(used)
-    expect(order.slice(used.length).toSorted()).toEqual(paused)
+    // Whoever waits does not wait for that.
+    const waits = paused.find((client) => one.replays[0]?.client !== client) ?? ""
+    const token = one.request(waits, "next")
+    expect(under(paused)).toBe(2)
+    one.settle()
+    expect(one.reply(token)).toBe("answered next")
+    expect(one.state.handoff).toMatchObject({ filling: 0, replaying: 0 })
+    expect(one.state.handoff.cells[0]?.behind).toBe(0)
   })
 
   it("has room for a waiting request beside what it does for nobody", () => {
@@ -348,7 +371,8 @@ it("who is to lead by plan fills one session at a time, and when it is the next 
   const founders = [self, leader, next]
   const one = new OnePeer({ replicas: 3, replays: 16 }, { cells: 1, self, founders })
   one.start()
-  const items = ["a", "b", "c", "d", "e"].map((client, i) => ({ bytes: entryOf(client, client, i) }))
+  const names = ["a", "b", "c", "d", "e"].flatMap((client) => Array.from({ length: 20 }, () => client))
+  const items = names.map((client, i) => ({ bytes: entryOf(client, `${client}${i}`, i) }))
   const base = { length: items.length, head: chain(NO_HASH, items).at(-1)?.head ?? NO_HASH }
   const prev = { length: 0, head: NO_HASH }
   const say = (message: ReplicaMessage): void => one.take({ type: "message", from: leader, message })
@@ -362,6 +386,7 @@ it("who is to lead by plan fills one session at a time, and when it is the next 
   say({ type: "Install", cell: 0, epoch: 2, proposal: { members: second, base, old: first } })
   expect(one.replays).toHaveLength(4)
   one.settle()
+  expect(one.state.handoff).toMatchObject({ filling: 0, replaying: 0 })
   expect(one.state.handoff.cells[0]?.behind).toBe(0)
 })
 

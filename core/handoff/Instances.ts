@@ -19,6 +19,13 @@ export const onInstance = (turn: Turn, birth: number | null): void => {
   fillQuiet(turn)
 }
 
+/** The instance of that birth is gone: what was on it goes on elsewhere. */
+export const onGone = (turn: Turn, birth: number): void => {
+  lost(turn, birth)
+  advanceEverywhere(turn)
+  fillQuiet(turn)
+}
+
 /** The end of a replay: the first `applied` of its steps ran, and what the last of them differed in. */
 export const onReplayed = (turn: Turn, run: number, applied: number, difference: Difference | null): void => {
   const job = endJob(turn, run)

@@ -1,6 +1,5 @@
 import * as HashMap from "effect/HashMap"
 import type { Turn } from "../peer/Turn.ts"
-import type { Replica } from "../replication/Replica.ts"
 import { keepOnly } from "./Births.ts"
 import { newRound } from "./Handoff.ts"
 import { homeOf } from "./Home.ts"
@@ -16,19 +15,19 @@ const LOOKS = 256
 /** How long what an instance has seen of a cell that this peer has no log of is worth its memory, in ms. */
 const REMEMBER_MS = 60_000
 
-/** Whether nothing more can be begun in this go, or what became of a session. */
-type Outcome = "full" | "moved" | "needed" | "elsewhere"
+/** What became of a session: whether its instance is still needed for it. */
+type Fate = "moves" | "stays" | "gone"
 
 /**
  * Goes on with the search through all cells for sessions that are on an earlier instance: whose clients pause are replayed on
  * the newest, one at a time. What none is on at the end of a round is given up.
  */
 export const moveQuiet = (turn: Turn): void => {
-  const { birth, earlier, moving } = turn.state.handoff
+  const { birth, cells, earlier, filling, moving } = turn.state.handoff
   const { nowMs } = turn.state
-  if (birth === null || earlier.length === 0) return
-  if (nowMs !== 0 && nowMs < moving.from) return
-  const { cells } = turn.state.handoff
+  if (birth === null || earlier.length === 0 || filling !== 0 || !hasRoom(turn)) return
+  // A clock that was set back holds up nothing.
+  if (nowMs < moving.from && moving.from <= nowMs + QUIET_MS) return
   const needed = new Set(moving.needed)
   let looked = 0
   let { cell } = moving
@@ -38,9 +37,9 @@ export const moveQuiet = (turn: Turn): void => {
     for (const [client, session] of HashMap.entries(here.sessions)) {
       looked++
       if (session.applied === null || !earlier.includes(session.applied.birth)) continue
-      const outcome = move(turn, cell, client, session, birth)
-      if (outcome === "needed") needed.add(session.applied.birth)
-      if (outcome === "full") return setHandoff(turn, { moving: { ...moving, cell, needed: [...needed] } })
+      const fate = fateOf(turn, cell, client, session, birth)
+      if (fate === "stays") needed.add(session.applied.birth)
+      if (fate === "moves") return setHandoff(turn, { moving: { ...moving, cell, needed: [...needed] } })
     }
   }
   if (cell < cells.length) return setHandoff(turn, { moving: { ...moving, cell, needed: [...needed] } })
@@ -48,31 +47,20 @@ export const moveQuiet = (turn: Turn): void => {
   keepOnly(turn, [...needed])
 }
 
-const move = (turn: Turn, cell: number, client: string, session: Session, birth: number): Outcome => {
+const fateOf = (turn: Turn, cell: number, client: string, session: Session, birth: number): Fate => {
   const { handoff, nowMs } = turn.state
   const replica = replicaOf(turn, cell)
-  const hasLog = replica !== null && replica.record.role !== "tombstone"
-  if (hasLog && homeOf(handoff, session) === birth) return "elsewhere"
+  const log = replica === null || replica.record.role === "tombstone" ? null : replica
+  if (log !== null && homeOf(handoff, session) === birth) return "gone"
   const lane = laneOf(cellOf(turn, cell), client)
-  const quiet = hasLog ? quietFrom(session) : session.at + REMEMBER_MS
-  if (lane !== undefined || (nowMs !== 0 && nowMs < quiet)) return "needed"
+  const quiet = log === null ? session.at + REMEMBER_MS : quietFrom(session)
+  if (lane !== undefined || (nowMs !== 0 && nowMs < quiet)) return "stays"
   // What nobody keeps up with is replayed when somebody asks.
-  if (!hasLog || !keepsUp(turn, cell) || session.fenced !== null)
+  if (log === null || !keepsUp(turn, cell) || session.fenced !== null) {
     change(turn, cell, client, { session: { applied: null } })
-  else return begin(turn, cell, client, session, birth, replica)
-  return "moved"
-}
-
-const begin = (
-  turn: Turn,
-  cell: number,
-  client: string,
-  session: Session,
-  birth: number,
-  replica: Replica,
-): Outcome => {
-  if (!hasRoom(turn, 1)) return "full"
-  if (!mayReplay(turn, session)) return "needed"
-  startReplay(turn, cell, client, birth, replica)
-  return "moved"
+    return "gone"
+  }
+  if (!mayReplay(turn, session)) return "stays"
+  setHandoff(turn, { filling: startReplay(turn, cell, client, birth, log) })
+  return "moves"
 }

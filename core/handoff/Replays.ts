@@ -39,14 +39,18 @@ export const hasRoom = (turn: Turn, places = journalOf(turn).replays): boolean =
 export const mayReplay = (turn: Turn, session: Session): boolean =>
   hasRoom(turn) && (session.deaths === 0 || turn.state.handoff.suspect === 0)
 
-/** Feeds the committed entries that it lacks to the instance of that birth. */
+/**
+ * Feeds the committed entries that it lacks to the instance of that birth.
+ *
+ * @returns number of the command
+ */
 export const startReplay = (
   turn: Turn,
   cell: number,
   client: string,
   birth: number,
   replica: Replica,
-): void => {
+): number => {
   const session = sessionOf(cellOf(turn, cell), client)
   const { from, fresh } = resumeAt(session, birth)
   const indices: Array<number> = []
@@ -66,6 +70,7 @@ export const startReplay = (
     lane: { activity: { type: "replay", run }, wanting: false },
   })
   turn.commands.push({ type: "replay", run, birth, client, fresh, steps })
+  return run
 }
 
 /** A replayed answer differed from the journaled one. */

@@ -193,25 +193,30 @@ export const fillQuiet = (turn: Turn): void => {
 /**
  * Begins replays that nobody waits for: those of the sessions that this peer serves, or is the next to serve, each in its
  * turn and at once, in a quarter of the places, so that whoever waits neither stands behind them nor shares the service
- * with them all. Those that are in less of a hurry have one place when there is nothing else: where a peer was lost or has
- * come they are all that there is of dozens of cells, and everybody's clients need the machines.
+ * with them all. Those that lack much and are in less of a hurry come one at a time: where a peer was lost or has come
+ * they are all that there is of dozens of cells, and everybody's clients need the machines.
  */
 const keepUp = (turn: Turn): void => {
   // A stateless peer has no sessions to keep up with, nor a limit to how many at a time.
-  const { later, line } = turn.state.handoff
-  if (lengthOf(line) > 0) work(turn, "line", Math.ceil(journalOf(turn).replays / 4))
-  if (lengthOf(later) > 0) work(turn, "later", 1)
+  if (lengthOf(turn.state.handoff.line) > 0) {
+    const places = Math.ceil(journalOf(turn).replays / 4)
+    work(turn, "line", () => hasRoom(turn, places + (turn.state.handoff.filling === 0 ? 0 : 1)))
+  }
+  const isFree = (): boolean => turn.state.handoff.filling === 0 && hasRoom(turn)
+  if (lengthOf(turn.state.handoff.later) > 0) work(turn, "later", isFree)
 }
 
-const work = (turn: Turn, which: "line" | "later", places: number): void => {
-  for (let left = lengthOf(turn.state.handoff[which]); left > 0 && hasRoom(turn, places); left--) {
+const work = (turn: Turn, which: "line" | "later", mayBegin: () => boolean): void => {
+  for (let left = lengthOf(turn.state.handoff[which]); left > 0 && mayBegin(); left--) {
     const next = shift(turn.state.handoff[which])
     if (next === undefined) return
     const [{ cell, client }, rest] = next
     setHandoff(turn, { [which]: rest })
     const { backlog, seen } = cellOf(turn, cell)
     if (!seen.near || !HashMap.has(backlog, client)) continue
-    if (!beginReplay(turn, cell, client)) setHandoff(turn, { [which]: push(rest, { cell, client }) })
+    const number = beginReplay(turn, cell, client)
+    if (number === 0) setHandoff(turn, { [which]: push(rest, { cell, client }) })
+    else if (which === "later") setHandoff(turn, { filling: number })
   }
 }
 
@@ -236,14 +241,13 @@ const workOffQuiet = (turn: Turn): void => {
   if (hasClock && next !== handoff.quietAt) setHandoff(turn, { quietAt: next })
 }
 
-/** False: its turn comes when the other session that instances died of has ended. */
-const beginReplay = (turn: Turn, cell: number, client: string): boolean => {
+/** @returns number of the command; 0: its turn comes when the other session that instances died of has ended */
+const beginReplay = (turn: Turn, cell: number, client: string): number => {
   const session = sessionOf(cellOf(turn, cell), client)
   const birth = homeOf(turn.state.handoff, session)
   const replica = replicaOf(turn, cell)
-  if (birth === null || replica === null || !mayReplay(turn, session)) return false
-  startReplay(turn, cell, client, birth, replica)
-  return true
+  if (birth === null || replica === null || !mayReplay(turn, session)) return 0
+  return startReplay(turn, cell, client, birth, replica)
 }
 
 /** Looks again at every request that waits for an instance. */

@@ -8,7 +8,8 @@ import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type Seen, type SessionName } from "./Handoff.ts"
 import { homeOf, isUsed } from "./Home.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
-import { isBehind, isBlank, isStale, newSession, quietFrom, type Session } from "./Session.ts"
+import { isBehind, isBlank, isStale, newSession, quietFrom, resumeAt, type Session } from "./Session.ts"
+import { countBefore } from "./Substream.ts"
 
 /** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
 
@@ -170,9 +171,21 @@ const withClient = (
 
 /** A session of a near cell takes its place behind those that fell behind before it. */
 const lineUp = (turn: Turn, name: SessionName, session: Session, { hasTime }: Seen): void => {
-  const { line, later } = turn.state.handoff
-  if (hasTime || quietFrom(session) <= turn.state.nowMs) ownHandoff(turn).later = push(later, name)
-  else ownHandoff(turn).line = push(line, name)
+  const { later, line } = turn.state.handoff
+  const isUrgent = !hasTime && quietFrom(session) > turn.state.nowMs
+  if (isUrgent || !lacksMuch(turn, name.cell, session, homeOf(turn.state.handoff, session))) {
+    ownHandoff(turn).line = push(line, name)
+  } else ownHandoff(turn).later = push(later, name)
+}
+
+/** How many entries a session may lack and still be brought up to date beside others. */
+const FEW = 16
+
+const lacksMuch = (turn: Turn, cell: number, session: Session, home: number | null): boolean => {
+  const replica = replicaOf(turn, cell)
+  if (replica === null || home === null) return true
+  const { from } = resumeAt(session, home)
+  return countBefore(session.entries, committedOf(replica)) - countBefore(session.entries, from) > FEW
 }
 
 /** All that the cell's sessions lack is to be applied. */

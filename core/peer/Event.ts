@@ -28,10 +28,12 @@ export type Event =
   /** The wall clock, in ms since 1970, about once a second; it may jump. */
   | { readonly type: "clock"; readonly nowMs: number }
   /**
-   * A fresh service instance is ready, the `birth`-th of this process's life; null: the newest one is gone and none is
-   * ready. What earlier ones still run is over only when it was `answered`.
+   * A fresh service instance is ready, the `birth`-th of this process's life; null: the newest one is gone, and earlier
+   * ones are all there is. What one still runs is over only when it was `answered`.
    */
   | { readonly type: "instance"; readonly birth: number | null }
+  /** An instance, of whatever birth, answers nothing any more. */
+  | { readonly type: "gone"; readonly birth: number }
   /** A client's request; it gets exactly one `respond` with its `token`. */
   | {
       readonly type: "request"

@@ -2,7 +2,7 @@ import { onClock } from "../handoff/Expiry.ts"
 import { follow, followAll } from "../handoff/Follow.ts"
 import { newHandoff } from "../handoff/Handoff.ts"
 import { release } from "../handoff/Holding.ts"
-import { onInstance, onReplayed } from "../handoff/Instances.ts"
+import { onGone, onInstance, onReplayed } from "../handoff/Instances.ts"
 import { onAnswered, onAsked } from "../handoff/Requests.ts"
 import { fillQuiet } from "../handoff/Serving.ts"
 import { lineUpLater } from "../handoff/Sessions.ts"
@@ -120,6 +120,8 @@ const handle = (turn: Turn, event: Event): void => {
       return onClock(turn)
     case "instance":
       return onInstance(turn, event.birth)
+    case "gone":
+      return onGone(turn, event.birth)
     case "request":
       return onAsked(turn, { ...event, kind: event.readOnly ? "read" : "write" })
     case "reset":

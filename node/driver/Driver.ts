@@ -87,7 +87,10 @@ export interface ClientRequest {
 }
 
 /** What the store and the service's instances have to say. */
-export type Surroundings = Extract<Event, { readonly type: "persisted" | "storageFailed" | "instance" }>
+export type Surroundings = Extract<
+  Event,
+  { readonly type: "persisted" | "storageFailed" | "instance" | "gone" }
+>
 
 /** A running peer core: what it knows, and the few things one may ask of it. */
 export interface Driver {

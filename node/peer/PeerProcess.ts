@@ -182,6 +182,9 @@ export const runPeer = Effect.fn("runPeer")(function* (
       birth = newest
       if (begun) driver.tell({ type: "instance", birth })
     },
+    onGone: (one) => {
+      if (begun) driver.tell({ type: "gone", birth: one })
+    },
     emit,
   }).pipe(Effect.mapError(unavailable))
 

@@ -46,8 +46,8 @@ export interface RestartPauses {
 export const PAUSES: RestartPauses = { firstMs: 100, mostMs: 5000, calmMs: 10_000 }
 
 /**
- * A peer's own copies of the service, kept running: one, and for a time a second one beside it that is to take its
- * place. Each that becomes ready is a birth, counted from 1: a fresh process that has seen nothing.
+ * A peer's own copies of the service, kept running: one, and at times later ones beside it that take over, session by
+ * session. Each that becomes ready is a birth, counted from 1: a fresh process that has seen nothing.
  */
 export interface Births {
   /** Of the newest. `restarts` counts the starts after the first; `pid` is null between runs. */

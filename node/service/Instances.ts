@@ -6,7 +6,7 @@ import { type BirthOptions, type Births, runBirths } from "./Births.ts"
 import type { InstanceError } from "./InstanceError.ts"
 import { type AfterReplay, type AfterRun, Requests } from "./Requests.ts"
 
-export interface InstancesOptions extends Omit<BirthOptions, "onBirth" | "onGone"> {
+export interface InstancesOptions extends Omit<BirthOptions, "onBirth"> {
   /** How long the service may take to begin its answer to a request before it is killed, in ms. */
   readonly answerMs: number
   /** An answer of which nothing comes for so long is taken for a stream, in ms; default 5000, at most `answerMs`. */
@@ -44,7 +44,7 @@ const QUIET_MS = 5_000
 export const runInstances = Effect.fnUntraced(function* (
   options: InstancesOptions,
 ): Effect.fn.Return<Instances, InstanceError, Scope> {
-  const { answerMs, noise, onBirth, responseLimit, quietMs = QUIET_MS, ...births } = options
+  const { answerMs, noise, onBirth, onGone, responseLimit, quietMs = QUIET_MS, ...births } = options
   let running: Births | undefined
   const requests = yield* Effect.acquireRelease(
     Effect.sync(
@@ -65,7 +65,10 @@ export const runInstances = Effect.fnUntraced(function* (
   const made = yield* runBirths({
     ...births,
     onBirth: (birth) => (running === undefined ? early.push(birth) : onBirth(birth)),
-    onGone: (birth) => requests.gone(birth),
+    onGone: (birth) => {
+      requests.gone(birth)
+      onGone?.(birth)
+    },
   })
   running = made
   for (const birth of early) onBirth(birth)

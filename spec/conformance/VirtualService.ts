@@ -70,9 +70,11 @@ export class VirtualService {
     if (command.type === "renew" && command.birth === this.#newest().birth) this.#start()
   }
 
-  /** The newest instance dies of its own, as a process may; another is started. */
+  /** One of the instances dies of its own, as a process may; another is started if it was the newest. */
   die(): void {
-    this.#end(this.#newest())
+    const living = this.#instances.filter(({ alive }) => alive)
+    const one = living.length > 1 ? living[Math.floor(this.#random.next() * living.length)] : this.#newest()
+    if (one !== undefined) this.#end(one)
   }
 
   /** The peer's process is gone, and its instances with it. */
@@ -126,6 +128,7 @@ export class VirtualService {
       this.#runs.delete(run)
       one.end()
     }
+    if (instance.ready) this.#emit({ type: "gone", birth: instance.birth })
     if (this.#instances.some((one) => one.ready && one.birth > instance.birth)) return
     if (instance.ready) this.#emit({ type: "instance", birth: null })
     if (instance === this.#newest()) this.#start()
