@@ -4,16 +4,7 @@ import type { Turn } from "../peer/Turn.ts"
 import { emptyFifo } from "./Fifo.ts"
 import { type Job, newRound } from "./Handoff.ts"
 import { isUsed, MOST_EARLIER } from "./Home.ts"
-import {
-  cellOf,
-  change,
-  keepsUp,
-  lineUpAll,
-  mayForget,
-  sessionOf,
-  setHandoff,
-  settleAll,
-} from "./Sessions.ts"
+import { cellOf, change, keepsUp, lineUpAll, mayForget, setHandoff, settleAll } from "./Sessions.ts"
 
 /** Births of the service instance: which is used, which is to be replaced, and what they are busy with. */
 
@@ -93,9 +84,7 @@ export const renew = (turn: Turn, reason: string): void => {
  */
 export const taint = (turn: Turn, cell: number, client: string, birth: number): void => {
   if (!isUsed(turn.state.handoff, birth)) return
-  const { tainted } = sessionOf(cellOf(turn, cell), client)
-  // From one birth a session only ever goes on to a later one.
-  change(turn, cell, client, { session: { tainted: Math.max(tainted, birth) } })
+  change(turn, cell, client, { session: { tainted: birth } })
   // Who keeps up is to be ready before anybody asks.
   const isNewest = birth === turn.state.handoff.birth
   if (isNewest && keepsUp(turn, cell) && !mayForget(turn)) renew(turn, whyTainted(client))

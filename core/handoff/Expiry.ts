@@ -97,11 +97,9 @@ export const end = (
   })
   const entries = dropBefore(session.entries, index)
   const { activity } = laneOf(before, client) ?? { activity: null }
-  const { applied, diverged } = session
-  const seenBy = new Set<number>()
-  if (diverged !== null) seenBy.add(diverged.birth)
+  const { applied } = session
   // What is being replayed at this moment it has seen in part.
-  if (applied !== null && (applied.last >= 0 || activity?.type === "replay")) seenBy.add(applied.birth)
+  const hasSeen = applied !== null && (applied.last >= 0 || activity?.type === "replay")
   change(turn, cell, client, {
     session: {
       entries,
@@ -114,7 +112,7 @@ export const end = (
   // Reset by somebody who wants it gone: cookies that are forgotten are not enough then. Of a session that was idle for so
   // long they are: or every client that comes back would need a fresh instance.
   const isReset = at - session.at < journalOf(turn).idleMs
-  if (isReset) for (const birth of seenBy) taint(turn, cell, client, birth)
+  if (isReset && hasSeen) taint(turn, cell, client, applied.birth)
   if (activity?.type === "expiring" && activity.index === index) {
     respond(turn, activity.waiting.tokens, { type: "response", response: new Uint8Array(), entry: index })
     change(turn, cell, client, { lane: { activity: null } })

@@ -1,5 +1,5 @@
 import type { Handoff } from "./Handoff.ts"
-import { isStale, type Session } from "./Session.ts"
+import type { Session } from "./Session.ts"
 
 /**
  * On which of a peer's instances a session goes on. A fresh instance takes nothing away from the one before it: each
@@ -20,7 +20,7 @@ export const homeOf = ({ birth, earlier }: Births, session: Session): number | n
   const { applied, diverged, tainted } = session
   if (applied === null || applied.birth === birth || !earlier.includes(applied.birth)) return birth
   const isUnfit = tainted === applied.birth || diverged?.birth === applied.birth
-  return isUnfit || isStale(session, applied.birth) ? birth : applied.birth
+  return isUnfit ? birth : applied.birth
 }
 
 /** Whether an instance of that birth may still serve a session. */

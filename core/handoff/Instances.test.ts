@@ -4,6 +4,7 @@ import type { JournalConfig } from "../peer/JournalConfig.ts"
 import { peer } from "../peer/Peer.samples.ts"
 import { chain } from "../replication/Chain.ts"
 import { type LogMark, NO_HASH } from "../replication/Durable.ts"
+import { emptyLog, itemsFrom } from "../replication/Log.ts"
 import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
 import { MOST_EARLIER } from "./Home.ts"
 import { bytesOf, difference, OnePeer } from "./OnePeer.samples.ts"
@@ -111,35 +112,79 @@ describe("an instance beside the one before it", () => {
     expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[2, "ann"]])
   })
 
-  it("does not leave one to be retired that a request ran on while it was looked for", () => {
-    const one = new OnePeer()
-    one.start()
-    one.request("ann", "a1")
-    one.start()
-    one.answer()
-    rest(one)
-    expect(one.state.handoff.cells[0]?.behind).toBe(0)
-    expect(one.seenBy(2, "ann")).toEqual(["a1"])
-  })
-
   it("is one of few: what the least used has is replayed when there is one too many", () => {
     const one = withEntries(2)
-    const token = one.request("ann", "a3")
+    one.request("bob", "b1")
+    one.settle()
     for (let i = 0; i < MOST_EARLIER; i++) {
       one.start()
-      one.request(`new ${i}`, "b1")
-      one.answer(one.runs.at(-1))
-      one.flush()
+      one.request(`new ${i}`, "n1")
+      one.settle()
     }
-    expect([...one.retired, ...one.replays]).toEqual([])
+    const token = one.request("new 0", "n2")
     one.start()
     // It still runs something.
     expect([...one.retired, ...one.replays]).toEqual([])
     one.answer()
-    expect([...one.retired]).toEqual([1])
+    expect([...one.retired]).toEqual([2])
     one.flush()
-    expect(one.reply(token)).toBe("answered a3")
-    expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[one.birth, "ann"]])
+    expect(one.reply(token)).toBe("answered n2")
+    expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[one.birth, "new 0"]])
+  })
+
+  describe("while it is looked for in more than one go", () => {
+    /** 300 clients are served by the newest instance; whatever runs already runs still. */
+    const crowd = (one: OnePeer): void => {
+      const before = one.runs.length
+      for (let i = 0; i < 300; i++) one.request(`client ${i}`, "c1")
+      while (one.runs.length > before) one.answer(one.runs.at(-1))
+      one.flush()
+    }
+    /** One go. */
+    const look = (one: OnePeer): void => one.tick(10)
+
+    it("keeps one that was found to be needed in the first", () => {
+      const one = new OnePeer()
+      one.start()
+      crowd(one)
+      one.start()
+      for (let i = 0; i < 4; i++) look(one)
+      expect(one.state.handoff.earlier).toEqual([1])
+    })
+
+    it("keeps one that only then came to be an earlier one", () => {
+      const one = new OnePeer()
+      one.start()
+      crowd(one)
+      one.start()
+      one.request("ann", "a1")
+      one.answer()
+      one.flush()
+      expect(one.state.handoff.moving).toEqual({ from: 0, cell: 1, needed: [1] })
+      one.start()
+      for (let i = 0; i < 4; i++) look(one)
+      expect(one.state.handoff.earlier).toEqual([1, 2])
+    })
+
+    it("replays what one has that was given up though it served somebody just then", () => {
+      const one = new OnePeer()
+      one.start()
+      one.request("bob", "b1")
+      one.settle()
+      one.request("ann", "a1")
+      one.start()
+      crowd(one)
+      one.clock(one.state.nowMs + 2 * QUIET_MS)
+      look(one)
+      one.replayed()
+      expect(one.state.handoff.moving).toMatchObject({ cell: 1, needed: [] })
+      one.answer()
+      one.flush()
+      look(one)
+      expect([...one.retired]).toEqual([1])
+      one.tick(10)
+      expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[2, "ann"]])
+    })
   })
 })
 
@@ -437,6 +482,24 @@ it("a session that ended while a standby replayed it is not replayed again on th
   expect(one.seenBy(2, "ann")).toEqual(["ann3"])
 })
 
+it("a session that ended unnoticed is not shown again to an earlier instance that has seen it", () => {
+  const one = backup()
+  const [from, self] = [peer(1), peer(5)]
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from, message })
+  const items = ["ann1", "ann2", "ann3"].map((id, index) => ({ bytes: ofAnn(id, index) }))
+  const log = chain(NO_HASH, items)
+  const at = (length: number): LogMark => ({ length, head: log[length - 1]?.head ?? NO_HASH })
+  const place = { cell: 0, epoch: 0, round: { boot: 1, n: 1 } }
+  say({ type: "Append", ...place, prev: at(0), items: items.slice(0, 1), commit: 1 })
+  one.replayed()
+  one.start()
+  expect(one.state.handoff.earlier).toEqual([1])
+  const view = [from, self]
+  say({ type: "Install", cell: 0, epoch: 1, proposal: { members: view, base: at(3), old: view } })
+  say({ type: "Pulled", cell: 0, epoch: 1, start: 2, prev: at(2), items: items.slice(2), length: 3 })
+  expect(one.replays.map(({ birth, steps }) => [birth, steps.map(({ id }) => id)])).toEqual([[2, ["ann3"]]])
+})
+
 it("what an instance has seen of a cell stays known while the cell is elsewhere, though there is a later instance", () => {
   const one = backup()
   const [from, self] = [peer(1), peer(5)]
@@ -460,6 +523,41 @@ it("what an instance has seen of a cell stays known while the cell is elsewhere,
   rest(one)
   expect([...one.retired]).toEqual([1])
 })
+
+it.each(["after", "before"])(
+  "an instance is never gone back to that has run what the journal lacks, %s there was a later one",
+  (when) => {
+    const [self, other] = [peer(5), peer(9)]
+    const one = new OnePeer({ replicas: 2 }, { cells: 1, self, founders: [self, other] })
+    one.start()
+    const say = (message: ReplicaMessage): void => one.take({ type: "message", from: other, message })
+    const acknowledge = (length: number): void =>
+      say({ type: "AppendAck", cell: 0, epoch: 0, round: null, length, warm: false })
+    acknowledge(0)
+    one.flush()
+    one.request("ann", "a1")
+    one.answer()
+    one.flush()
+    acknowledge(1)
+    // That is: whether it ran on the newest.
+    if (when === "after") one.start()
+    one.request("ann", "lost")
+    const log = one.state.replicas[0]?.log ?? emptyLog
+    const base = { length: 1, head: log.head }
+    const away = { members: [other, peer(12)], base, old: [self, other] }
+    say({ type: "Install", cell: 0, epoch: 1, proposal: away })
+    one.answer()
+    say({ type: "Retire", cell: 0, epoch: 1, view: away.members })
+    expect(one.state.handoff.renewing).toBe(when === "after" ? 0 : 1)
+    if (when === "before") one.start()
+    const back = { members: [other, self], base, old: away.members }
+    const items = itemsFrom(log, 0).map(({ bytes }) => ({ bytes: bytes ?? new Uint8Array() }))
+    say({ type: "Install", cell: 0, epoch: 2, proposal: back })
+    say({ type: "Pulled", cell: 0, epoch: 2, start: 0, prev: { length: 0, head: NO_HASH }, items, length: 1 })
+    expect(one.seenBy(1, "ann")).toEqual(["a1", "lost"])
+    expect(one.replays.map(({ birth, steps }) => [birth, steps.map(({ id }) => id)])).toEqual([[2, ["a1"]]])
+  },
+)
 
 it("a cell that is handed over while its standby replays a session costs no instance", () => {
   const one = backup()

@@ -56,7 +56,7 @@ const fateOf = (turn: Turn, cell: number, client: string, session: Session, birt
   const quiet = log === null ? session.at + REMEMBER_MS : quietFrom(session)
   if (lane !== undefined || (nowMs !== 0 && nowMs < quiet)) return "stays"
   // What nobody keeps up with is replayed when somebody asks.
-  if (log === null || !keepsUp(turn, cell) || session.fenced !== null) {
+  if (log === null || !keepsUp(turn, cell)) {
     change(turn, cell, client, { session: { applied: null } })
     return "gone"
   }
