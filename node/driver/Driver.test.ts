@@ -23,6 +23,7 @@ const text = (reply: Reply | undefined): string =>
 const lonePeer = async () => {
   const self = { ...peer(1), ring: "127.0.0.1:0" }
   const runs: Array<Run> = []
+  const replayed: Array<string> = []
   const persisted: Array<{ readonly number: number; readonly writes: ReadonlyArray<Write> }> = []
   let nowMs = NOON
   let settled = false
@@ -59,7 +60,10 @@ const lonePeer = async () => {
           run: (_, client, request, done) => {
             runs.push({ client, request: new TextDecoder().decode(request), done })
           },
-          replay: (_birth, _client, _fresh, steps, done) => done(steps.length, null),
+          replay: (_birth, client, _fresh, steps, done) => {
+            replayed.push(client)
+            done(steps.length, null)
+          },
           renew: () => {},
           retire: () => {},
         }),
@@ -108,6 +112,7 @@ const lonePeer = async () => {
   return {
     driver,
     runs,
+    replayed,
     ask,
     serve,
     flush,
@@ -129,6 +134,20 @@ test("a request is run, and its answer given when it is durable, once", async ()
   expect([text(answered.reply), text(again.reply)]).toEqual(["answer 1", "answer 1"])
   expect(text(one.ask("1").reply)).toBe("answer 1")
   expect([answered.replies, again.replies, one.runs.length]).toEqual([1, 1, 0])
+})
+
+test("nothing is replayed while others wait for the disk, and all of it afterwards", async () => {
+  await using one = await lonePeer()
+  await one.serve("1")
+  one.ask("1 of bob", { client: "bob" })
+  const run = await until("the service is asked", () => one.runs.shift())
+  run.done({ type: "answered", response: bytes("answer 1 of bob") })
+  one.driver.tell({ type: "instance", birth: 2 })
+  expect(one.replayed).toEqual([])
+  one.flush()
+  expect(one.replayed.toSorted()).toEqual(["alice", "bob"])
+  one.driver.tell({ type: "instance", birth: 3 })
+  expect(one.replayed.slice(2).toSorted()).toEqual(["alice", "bob"])
 })
 
 test("a clock that is set back by an hour costs no session, nor does it when it is set right", async () => {

@@ -138,6 +138,8 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   const held = new HeldSends<{ readonly to: Contact; readonly message: RingMessage }>(({ to, message }) =>
     transport.send(to, message),
   )
+  /** Replays that begin after the next flush. */
+  const replays: Array<() => void> = []
   const events: Array<Event> = []
   let stepping = false
   let settled = false
@@ -155,6 +157,7 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
         // What the core says to this rests on later writes: held sends go first.
         if (next.type === "persisted" && held.release(next.upTo)) transport.flush()
         for (const command of result.commands) interpret(command)
+        if (next.type === "persisted") for (const begin of replays.splice(0)) begin()
       }
       if (!settled && isSettled(state)) {
         settled = true
@@ -207,11 +210,15 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
       }
       case "replay": {
         const { birth, client, fresh, run, steps } = command
-        return journal
-          ?.instances()
-          .replay(birth, client, fresh, steps, (applied, difference) =>
-            dispatch({ type: "replayed", run, applied, difference }),
-          )
+        const begin = (): void =>
+          journal
+            ?.instances()
+            .replay(birth, client, fresh, steps, (applied, difference) =>
+              dispatch({ type: "replayed", run, applied, difference }),
+            )
+        // Somebody waits for the acknowledgement of what is to be flushed: the service is set to work when it has left.
+        const { durable, issued } = state.persists
+        return issued > durable ? void replays.push(begin) : begin()
       }
       case "renew":
         return journal?.instances().renew(command.birth, command.reason)
