@@ -30,6 +30,17 @@ const rest = (one: OnePeer): void => {
   }
 }
 
+/** 300 clients are served by the newest instance; whatever runs already runs still. */
+const crowd = (one: OnePeer): void => {
+  const before = one.runs.length
+  for (let i = 0; i < 300; i++) one.request(`client ${i}`, "c1")
+  while (one.runs.length > before) one.answer(one.runs.at(-1))
+  one.flush()
+}
+
+/** One go of the search for what may move. */
+const look = (one: OnePeer): void => one.tick(10)
+
 describe("an instance beside the one before it", () => {
   it("takes no session away from it, which serves them as before", () => {
     const one = withEntries(3)
@@ -133,16 +144,6 @@ describe("an instance beside the one before it", () => {
   })
 
   describe("while it is looked for in more than one go", () => {
-    /** 300 clients are served by the newest instance; whatever runs already runs still. */
-    const crowd = (one: OnePeer): void => {
-      const before = one.runs.length
-      for (let i = 0; i < 300; i++) one.request(`client ${i}`, "c1")
-      while (one.runs.length > before) one.answer(one.runs.at(-1))
-      one.flush()
-    }
-    /** One go. */
-    const look = (one: OnePeer): void => one.tick(10)
-
     it("keeps one that was found to be needed in the first", () => {
       const one = new OnePeer()
       one.start()

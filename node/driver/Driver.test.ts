@@ -142,11 +142,15 @@ test("nothing is replayed while others wait for the disk, and all of it afterwar
   one.ask("1 of bob", { client: "bob" })
   const run = await until("the service is asked", () => one.runs.shift())
   run.done({ type: "answered", response: bytes("answer 1 of bob") })
-  one.driver.tell({ type: "instance", birth: 2 })
+  const another = (birth: number): void => {
+    one.driver.tell({ type: "gone", birth: birth - 1 })
+    one.driver.tell({ type: "instance", birth })
+  }
+  another(2)
   expect(one.replayed).toEqual([])
   one.flush()
   expect(one.replayed.toSorted()).toEqual(["alice", "bob"])
-  one.driver.tell({ type: "instance", birth: 3 })
+  another(3)
   expect(one.replayed.slice(2).toSorted()).toEqual(["alice", "bob"])
 })
 

@@ -87,6 +87,7 @@ test("an instance that dies ends what runs on it, and another is started", () =>
   service.die()
   expect(pass(5)).toMatchObject([
     { type: "answered", run: 1, outcome: { type: "died" } },
+    { type: "gone", birth: 1 },
     { type: "instance", birth: null },
     { type: "instance", birth: 2 },
   ])
