@@ -23,7 +23,7 @@ describe("a peer that starts again", () => {
       before.settle()
     }
     const one = restarted(before)
-    expect(counts(one.state)).toEqual({ sessions: 2, led: 2, behind: 2, fenced: [] })
+    expect(counts(one.state)).toEqual({ sessions: 2, led: 2, behind: 2, unready: 0, fenced: [] })
     expect(one.reply(one.request("ann", "a1"))).toBe("answered a1")
     const token = one.request("ann", "a3")
     expect(one.started).toHaveLength(0)

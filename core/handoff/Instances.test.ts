@@ -9,6 +9,7 @@ import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
 import { MOST_EARLIER } from "./Home.ts"
 import { bytesOf, difference, OnePeer } from "./OnePeer.samples.ts"
 import { QUIET_MS } from "./Session.ts"
+import { counts } from "./SessionView.ts"
 
 const types = (one: OnePeer): ReadonlyArray<string> => one.log.map(({ type }) => type)
 
@@ -428,10 +429,13 @@ it("who is to lead by plan fills one session at a time, and when it is the next 
   expect(one.replays).toHaveLength(1)
   one.replayed()
   expect(one.replays).toHaveLength(1)
+  expect(counts(one.state)).toMatchObject({ behind: 4, unready: 0 })
   const second = [leader, self, next]
   say({ type: "Install", cell: 0, epoch: 2, proposal: { members: second, base, old: first } })
   expect(one.replays).toHaveLength(4)
+  expect(counts(one.state)).toMatchObject({ behind: 4, unready: 4 })
   one.settle()
+  expect(counts(one.state)).toMatchObject({ behind: 0, unready: 0 })
   expect(one.state.handoff).toMatchObject({ filling: 0, replaying: 0 })
   expect(one.state.handoff.cells[0]?.behind).toBe(0)
 })

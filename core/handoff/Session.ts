@@ -1,5 +1,5 @@
 import type { Difference } from "./Reply.ts"
-import { emptySubstream, includes, lastBefore, type Substream } from "./Substream.ts"
+import { countBefore, emptySubstream, includes, lastBefore, type Substream } from "./Substream.ts"
 
 /**
  * What a peer knows of one client's session: what the journal holds of it, and how far its own service instances have
@@ -93,6 +93,15 @@ export const isStale = ({ applied, entries }: Session, birth: number): boolean =
 export const lacks = (session: Session, birth: number, commit: number): boolean => {
   const last = lastBefore(session.entries, commit)
   return last >= 0 && last >= resumeAt(session, birth).from
+}
+
+/** How many entries a session may lack and still be brought up to date in no time, in which others hardly notice it. */
+const FEW = 16
+
+/** Whether the instance of that birth, null for none, has much of it still to apply before `commit`. */
+export const lacksMuch = (session: Session, birth: number | null, commit: number): boolean => {
+  const from = birth === null ? 0 : resumeAt(session, birth).from
+  return countBefore(session.entries, commit) - countBefore(session.entries, from) > FEW
 }
 
 /** Whether a warm standby still has to work on it. */

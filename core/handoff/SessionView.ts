@@ -1,9 +1,12 @@
+import * as HashMap from "effect/HashMap"
 import type { PeerState } from "../peer/PeerState.ts"
+import type { Replica } from "../replication/Replica.ts"
 import type { Lane } from "./Lane.ts"
-import { type CellSessions, newCellSessions } from "./Handoff.ts"
+import { type CellSessions, type Handoff, newCellSessions } from "./Handoff.ts"
 import { homeOf } from "./Home.ts"
 import type { Difference } from "./Reply.ts"
-import { laneOf, sessionOf } from "./Sessions.ts"
+import { lacksMuch } from "./Session.ts"
+import { committedOf, laneOf, sessionOf } from "./Sessions.ts"
 import { countBefore } from "./Substream.ts"
 
 /** A session as an operator sees it, at one peer. */
@@ -51,23 +54,34 @@ export interface SessionCounts {
   readonly led: number
   /** Sessions with committed entries that their instance has not applied, though it could. */
   readonly behind: number
+  /** Those of them that lack much and that this peer is to serve if their leader is lost now: their clients would wait. */
+  readonly unready: number
   /** Names of the clients whose sessions are served no more, in alphabetical order. */
   readonly fenced: ReadonlyArray<string>
 }
 
 export const counts = ({ handoff, replicas }: PeerState): SessionCounts => {
-  let [sessions, led, behind] = [0, 0, 0]
+  let [sessions, led, behind, unready] = [0, 0, 0, 0]
   const fenced: Array<string> = []
   for (const [cell, held] of handoff.cells.entries()) {
     const replica = replicas[cell] ?? null
     if (held === null || replica === null || replica.record.role !== "member") continue
     const own = countIn(held)
     behind += held.behind
+    if (held.behind > 0 && held.seen.near && !held.seen.hasTime) unready += unreadyIn(handoff, held, replica)
     sessions += own.sessions
     if (replica.leading?.active === true) led += own.sessions
     fenced.push(...own.fenced)
   }
-  return { sessions, led, behind, fenced: fenced.toSorted() }
+  return { sessions, led, behind, unready, fenced: fenced.toSorted() }
+}
+
+const unreadyIn = (handoff: Handoff, { sessions }: CellSessions, replica: Replica): number => {
+  let count = 0
+  for (const session of HashMap.values(sessions)) {
+    if (session.behind && lacksMuch(session, homeOf(handoff, session), committedOf(replica))) count++
+  }
+  return count
 }
 
 type CellCount = Pick<SessionCounts, "sessions" | "fenced">

@@ -8,8 +8,7 @@ import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type Seen, type SessionName } from "./Handoff.ts"
 import { homeOf, isUsed } from "./Home.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
-import { isBehind, isBlank, isStale, newSession, quietFrom, resumeAt, type Session } from "./Session.ts"
-import { countBefore } from "./Substream.ts"
+import { isBehind, isBlank, isStale, lacksMuch, newSession, quietFrom, type Session } from "./Session.ts"
 
 /** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
 
@@ -173,19 +172,11 @@ const withClient = (
 const lineUp = (turn: Turn, name: SessionName, session: Session, { hasTime }: Seen): void => {
   const { later, line } = turn.state.handoff
   const isUrgent = !hasTime && quietFrom(session) > turn.state.nowMs
-  if (isUrgent || !lacksMuch(turn, name.cell, session, homeOf(turn.state.handoff, session))) {
+  const replica = replicaOf(turn, name.cell)
+  const commit = replica === null ? 0 : committedOf(replica)
+  if (isUrgent || !lacksMuch(session, homeOf(turn.state.handoff, session), commit)) {
     ownHandoff(turn).line = push(line, name)
   } else ownHandoff(turn).later = push(later, name)
-}
-
-/** How many entries a session may lack and still be brought up to date beside others. */
-const FEW = 16
-
-const lacksMuch = (turn: Turn, cell: number, session: Session, home: number | null): boolean => {
-  const replica = replicaOf(turn, cell)
-  if (replica === null || home === null) return true
-  const { from } = resumeAt(session, home)
-  return countBefore(session.entries, committedOf(replica)) - countBefore(session.entries, from) > FEW
 }
 
 /** All that the cell's sessions lack is to be applied. */

@@ -1,5 +1,11 @@
 import { busiest } from "../testing/Load.ts"
-import { everyClientIsServed, movedAwayFrom, ringIsClean, servesAgain } from "../testing/LoadOnRing.ts"
+import {
+  everyClientIsServed,
+  movedAwayFrom,
+  ringIsClean,
+  servesAgain,
+  standbysAreReady,
+} from "../testing/LoadOnRing.ts"
 import type { LocalRing } from "../testing/LocalRing.ts"
 import { startPeer } from "../testing/LonePeer.ts"
 import { SHOP_SERVICE } from "../testing/services/Services.ts"
@@ -62,12 +68,14 @@ export const SCENARIOS = {
     },
   },
   "two-kills": {
-    about: () => "two peers are killed (kill -9), the second once the first is back and the ring is whole",
+    about: () =>
+      "two peers are killed (kill -9), the second once the first is back, the ring is whole and its standbys are ready",
     flags: () => ["--restart-after=1s"],
     befall: async (scene) => {
       const first = await killBusiest(scene)
       await goesAndComesBack(scene, first)
       await ringIsClean(scene.ring)
+      await standbysAreReady(scene.ring)
       await goesAndComesBack(scene, await killBusiest(scene, first))
       await ringIsClean(scene.ring)
     },

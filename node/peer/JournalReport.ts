@@ -18,6 +18,8 @@ export interface JournalReport {
   readonly sessionsLed: number
   /** Sessions with committed entries that its service instance has not applied, though it could: the warm standby's lag. */
   readonly behind: number
+  /** Those of them whose clients would wait for it if their leader were lost now: it is next, and lacks much. */
+  readonly unready: number
   /** Sessions that it serves no more until they are reset: how many, and the first {@link NAMED_CLIENTS} by name. */
   readonly fenced: { readonly count: number; readonly clients: ReadonlyArray<string> }
   /** Groups of writes that are on their way to the disk. */
@@ -111,7 +113,7 @@ export interface JournalFacts {
 /** The journal of a peer in this state; null in the mode `stateless`. */
 export const journalReport = (state: PeerState, { options, bytes }: JournalFacts): JournalReport | null => {
   if (state.config.journal === null) return null
-  const { behind, fenced, led, sessions } = counts(state)
+  const { behind, fenced, led, sessions, unready } = counts(state)
   return {
     durability: options.durability,
     standby: options.standby,
@@ -127,6 +129,7 @@ export const journalReport = (state: PeerState, { options, bytes }: JournalFacts
     sessions,
     sessionsLed: led,
     behind,
+    unready,
     fenced: { count: fenced.length, clients: fenced.slice(0, NAMED_CLIENTS) },
     pending: state.persists.issued - state.persists.durable,
     tombstones: state.replicas.filter((replica) => replica?.record.role === "tombstone").length,

@@ -28,6 +28,18 @@ export const servesAgain = (load: Outcomes, peer: string, since: number): Promis
     30_000,
   )
 
+/** Until no client would wait long should a leader be lost: whoever is next in line has caught up. */
+export const standbysAreReady = (ring: LocalRing): Promise<true> =>
+  until(
+    "every standby that is next in line has caught up",
+    async () => {
+      const { exitCode, stdout } = await ring.run("status", "--output", "json")
+      const status = exitCode === 0 ? (JSON.parse(stdout) as { journal?: { unready?: number } }) : {}
+      return status.journal?.unready === 0 ? true : undefined
+    },
+    60_000,
+  )
+
 export const ringIsClean = (ring: LocalRing): Promise<true> =>
   until(
     "check-ring is clean",

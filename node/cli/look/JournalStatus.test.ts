@@ -113,11 +113,11 @@ describe("verdicts", () => {
     if (found.journal === null) throw new Error("a journal")
     expect(writeJournal(found.journal)).toMatchInlineSnapshot(`
       "journal: durability disk, warm standby, epoch 1 (16 view changes), 80 entries committed, lag 0, 4 sessions, 0 fenced, 3.9 KiB
-      PEER   LEADS  FOLLOWS  SESSIONS  FENCED  BEHIND  LAG  PENDING  JOURNAL
-      p100       4        8         1       0       0    0        0   1000 B
-      p1100      4        8         1       0       0    0        0   1000 B
-      p2100      4        8         1       0       0    0        0   1000 B
-      p3100      4        8         1       0       0    0        0   1000 B"
+      PEER   LEADS  FOLLOWS  SESSIONS  FENCED  BEHIND  UNREADY  LAG  PENDING  JOURNAL
+      p100       4        8         1       0       0        0    0        0   1000 B
+      p1100      4        8         1       0       0        0    0        0   1000 B
+      p2100      4        8         1       0       0        0    0        0   1000 B
+      p3100      4        8         1       0       0        0    0        0   1000 B"
     `)
     expect(writeStatus(found)).toContain(writeJournal(found.journal))
   })

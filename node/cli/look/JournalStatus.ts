@@ -28,6 +28,8 @@ export interface JournalStatus {
   readonly sessions: number
   /** Sessions that standbys have not caught up with. */
   readonly behind: number
+  /** Those of them whose clients would wait for that if their leader were lost now. */
+  readonly unready: number
   /** What all copies together take, in bytes. */
   readonly bytes: number
   readonly fenced: { readonly count: number; readonly clients: ReadonlyArray<string> }
@@ -50,6 +52,7 @@ export interface PeerJournal {
   /** In the cells that it leads. */
   readonly sessions: number
   readonly behind: number
+  readonly unready: number
   readonly lag: number
   readonly bytes: number
   /** Groups of writes on their way to the disk. */
@@ -101,6 +104,7 @@ export const journalStatusOf = (
     lag: sum(peers.map(({ lag }) => lag)),
     sessions: sum(peers.map(({ sessions }) => sessions)),
     behind: sum(peers.map(({ behind }) => behind)),
+    unready: sum(peers.map(({ unready }) => unready)),
     bytes: sum(peers.map(({ bytes }) => bytes)),
     fenced,
     leaderless: leaderless.length,
@@ -127,6 +131,7 @@ const peerJournal = ({ journal, self }: JournalingReport, cells: ReadonlyArray<C
     lag,
     sessions: journal.sessionsLed,
     behind: journal.behind,
+    unready: journal.unready,
     bytes: journal.bytes,
     pending: journal.pending,
     fenced: journal.fenced.count,
@@ -211,13 +216,36 @@ export const writeJournal = (journal: JournalStatus): string => {
   ].join("\n")
 }
 
-/** BEHIND counts sessions that the standby has not applied, LAG entries that the copy has not got. */
-const HEAD = ["PEER", "LEADS", "FOLLOWS", "SESSIONS", "FENCED", "BEHIND", "LAG", "PENDING", "JOURNAL"]
-const NUMBERS = new Set([1, 2, 3, 4, 5, 6, 7, 8])
+/**
+ * BEHIND counts sessions that the standby has not applied, UNREADY those of them whose clients would wait for that if a
+ * leader were lost now, LAG entries that the copy has not got.
+ */
+const HEAD = [
+  "PEER",
+  "LEADS",
+  "FOLLOWS",
+  "SESSIONS",
+  "FENCED",
+  "BEHIND",
+  "UNREADY",
+  "LAG",
+  "PENDING",
+  "JOURNAL",
+]
+const NUMBERS = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9])
 
 const rowOf = (peer: PeerJournal): ReadonlyArray<string> => [
   peer.name,
-  ...[peer.leads, peer.follows, peer.sessions, peer.fenced, peer.behind, peer.lag, peer.pending].map(String),
+  ...[
+    peer.leads,
+    peer.follows,
+    peer.sessions,
+    peer.fenced,
+    peer.behind,
+    peer.unready,
+    peer.lag,
+    peer.pending,
+  ].map(String),
   writeBytes(peer.bytes),
 ]
 

@@ -38,6 +38,7 @@ export const journalWith = (
   sessions: 3,
   sessionsLed: 1,
   behind: 0,
+  unready: 0,
   fenced: { count: 0, clients: [] },
   pending: 0,
   tombstones: 0,
