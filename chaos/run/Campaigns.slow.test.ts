@@ -42,12 +42,15 @@ test.each(Object.entries(SEEDS) as ReadonlyArray<[CampaignName, number]>)(
 
 /** What a harness has written down of what it has started. */
 const started = (): ReadonlyArray<{ readonly pid: number; readonly start: string }> =>
-  readdirSync(join(store, "running")).flatMap((file) => {
-    const kept = JSON.parse(readFileSync(join(store, "running", file), "utf8")) as {
-      readonly processes: ReadonlyArray<{ readonly pid: number; readonly start: string }>
-    }
-    return kept.processes
-  })
+  readdirSync(join(store, "running"))
+    // What is being written is called otherwise until it is whole.
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => {
+      const kept = JSON.parse(readFileSync(join(store, "running", file), "utf8")) as {
+        readonly processes: ReadonlyArray<{ readonly pid: number; readonly start: string }>
+      }
+      return kept.processes
+    })
 
 test("a short campaign crash finds nothing wrong; what a harness that was killed has left behind is gone then", async () => {
   const args = ["crash", "--peers=3", "--for=60s", `--store=${store}`]
