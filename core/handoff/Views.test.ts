@@ -218,6 +218,17 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: someone.map((i) => (three: ThreePeers) => onPeer(three, i, (one) => one.start())) },
   { weight: 1, arbitrary: someone.map((i) => (three: ThreePeers) => onPeer(three, i, (one) => one.die())) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(someone, fc.boolean()).map(([i, isTold]) => (three: ThreePeers) => {
+      onPeer(three, i, (one) => {
+        const [birth] = one.state.handoff.earlier
+        if (birth === undefined) return
+        one.dieUnnoticed(birth)
+        if (isTold) one.take({ type: "gone", birth })
+      })
+    }),
+  },
   { weight: 6, arbitrary: fc.constant((three: ThreePeers) => three.deliver()) },
   { weight: 4, arbitrary: fc.nat(8).map((n) => (three: ThreePeers) => three.pass(n)) },
   { weight: 1, arbitrary: someone.map((i) => (three: ThreePeers) => void three.cut.add(i)) },
