@@ -50,7 +50,6 @@ export const keepOnly = (turn: Turn, needed: ReadonlyArray<number>): void => {
     outdated: [...outdated, ...over],
   })
   retireIdle(turn)
-  settleAll(turn)
 }
 
 /** The instance of that birth is gone: it ended, or was killed because it did not answer. */
@@ -63,7 +62,7 @@ export const lost = (turn: Turn, birth: number): void => {
     earlier: earlier.filter((one) => one !== birth),
   })
   settleAll(turn)
-  // What was worked on there takes its place anew with the next instance; what goes on elsewhere keeps its own.
+  // What was worked on there takes its place anew with the next instance, and so does what goes on elsewhere.
   setHandoff(turn, { line: emptyFifo(), later: emptyFifo() })
   for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
     if (sessions?.seen.near === true && sessions.linesUpIn === 0) lineUpAll(turn, cell)

@@ -6,6 +6,7 @@ import { chain } from "../replication/Chain.ts"
 import { type LogMark, NO_HASH } from "../replication/Durable.ts"
 import { emptyLog, itemsFrom } from "../replication/Log.ts"
 import type { ReplicaMessage } from "../replication/ReplicaMessage.ts"
+import { HOLD_TICKS } from "./Holding.ts"
 import { MOST_EARLIER } from "./Home.ts"
 import { bytesOf, difference, OnePeer } from "./OnePeer.samples.ts"
 import { QUIET_MS } from "./Session.ts"
@@ -168,24 +169,21 @@ describe("an instance beside the one before it", () => {
       expect(one.state.handoff.earlier).toEqual([1, 2])
     })
 
-    it("replays what one has that was given up though it served somebody just then", () => {
+    it("keeps one on which a first request runs", () => {
       const one = new OnePeer()
       one.start()
-      one.request("bob", "b1")
-      one.settle()
-      one.request("ann", "a1")
+      const token = one.request("ann", "a1")
       one.start()
       crowd(one)
-      one.clock(one.state.nowMs + 2 * QUIET_MS)
-      look(one)
-      one.replayed()
-      expect(one.state.handoff.moving).toMatchObject({ cell: 1, needed: [] })
+      for (let i = 0; i < 4; i++) look(one)
+      expect(one.state.handoff.earlier).toEqual([1])
       one.answer()
       one.flush()
-      look(one)
+      expect(one.reply(token)).toBe("answered a1")
+      expect(one.state.handoff.cells[0]?.behind).toBe(0)
+      rest(one)
       expect([...one.retired]).toEqual([1])
-      one.tick(10)
-      expect(one.replays.map(({ birth, client }) => [birth, client])).toEqual([[2, "ann"]])
+      expect(one.seenBy(2, "ann")).toEqual(["a1"])
     })
   })
 })
@@ -503,6 +501,95 @@ it("a session that ended unnoticed is not shown again to an earlier instance tha
   say({ type: "Install", cell: 0, epoch: 1, proposal: { members: view, base: at(3), old: view } })
   say({ type: "Pulled", cell: 0, epoch: 1, start: 2, prev: at(2), items: items.slice(2), length: 3 })
   expect(one.replays.map(({ birth, steps }) => [birth, steps.map(({ id }) => id)])).toEqual([[2, ["ann3"]]])
+})
+
+it("a session that was reset goes on to a later instance for good, though its first request there is lost", () => {
+  const [self, other] = [peer(5), peer(9)]
+  const one = new OnePeer({ replicas: 2 }, { cells: 1, self, founders: [self, other] })
+  one.start()
+  const say = (message: ReplicaMessage): void => one.take({ type: "message", from: other, message })
+  const acknowledge = (epoch: number, length: number): void =>
+    say({ type: "AppendAck", cell: 0, epoch, round: null, length, warm: false })
+  const serve = (client: string, id: string, length: number): void => {
+    one.request(client, id)
+    one.answer()
+    one.flush()
+    acknowledge(0, length)
+  }
+  acknowledge(0, 0)
+  one.flush()
+  serve("bob", "b1", 1)
+  serve("ann", "a1", 2)
+  one.reset("ann")
+  one.flush()
+  acknowledge(0, 3)
+  expect(one.state.handoff.renewing).toBe(1)
+  one.start()
+  one.request("ann", "lost")
+  expect(one.runs.map(({ birth }) => birth)).toEqual([2])
+  const { head, length } = one.state.replicas[0]?.log ?? emptyLog
+  const view = [self, other]
+  const away = { members: [other, self], base: { length, head }, old: view }
+  say({ type: "Install", cell: 0, epoch: 1, proposal: away })
+  one.answer()
+  while (one.replays.length > 0) one.replayed()
+  say({ type: "Install", cell: 0, epoch: 2, proposal: { members: view, base: away.base, old: away.members } })
+  one.flush()
+  acknowledge(2, length)
+  one.request("ann", "a2")
+  expect([one.runs, one.replays]).toEqual([[], []])
+  expect(one.state.handoff.renewing).toBe(2)
+  one.start()
+  expect(one.runs.map(({ birth, client }) => [birth, client])).toEqual([[3, "ann"]])
+})
+
+it("whoever waits in line for a replay is not turned away because an instance dies", () => {
+  const one = new OnePeer({ replays: 1 })
+  one.start()
+  const clients = ["a", "b", "c"]
+  for (const client of clients) one.request(client, `${client}1`)
+  one.settle()
+  one.die()
+  one.start()
+  const token = one.request(clients.find((name) => name !== one.replays[0]?.client) ?? "", "next")
+  one.tick(HOLD_TICKS + 10)
+  one.die()
+  one.tick()
+  expect(one.reply(token)).toBe("none")
+  one.settle()
+  expect(one.reply(token)).toBe("answered next")
+})
+
+it("a session that lacks much is filled at once when its client comes back", () => {
+  const one = backup({ replays: 16 })
+  const names = ["a", "b", "c", "d", "e", "f"]
+  let prev: LogMark = { length: 0, head: NO_HASH }
+  const append = (at: number, ...clients: ReadonlyArray<string>): void => {
+    const items = clients.map((client, i) => ({
+      bytes: entryOf(client, `${prev.length + i}`, at - 1_000_000),
+    }))
+    const commit = prev.length + items.length
+    const message = { cell: 0, epoch: 0, round: { boot: 1, n: 1 }, prev, items, commit }
+    prev = { length: commit, head: chain(prev.head, items).at(-1)?.head ?? NO_HASH }
+    one.take({ type: "message", from: peer(1), message: { type: "Append", ...message } })
+  }
+  one.die()
+  append(1_000_000, ...names.flatMap((name) => Array.from({ length: 20 }, () => name)))
+  one.clock(1_000_000 + 2 * QUIET_MS)
+  one.start()
+  expect(one.replays).toHaveLength(1)
+  append(1_000_000 + 2 * QUIET_MS, ...names)
+  expect(one.replays).toHaveLength(5)
+  one.settle()
+  expect(one.state.handoff.cells[0]?.behind).toBe(0)
+})
+
+it("a clock that is set back keeps no instance", () => {
+  const one = withEntries(1)
+  one.start()
+  one.clock(one.state.nowMs - 600_000)
+  rest(one)
+  expect([...one.retired]).toEqual([1])
 })
 
 it("what an instance has seen of a cell stays known while the cell is elsewhere, though there is a later instance", () => {

@@ -4,7 +4,7 @@ import { keepOnly } from "./Births.ts"
 import { newRound } from "./Handoff.ts"
 import { homeOf } from "./Home.ts"
 import { hasRoom, mayReplay, startReplay } from "./Replays.ts"
-import { QUIET_MS, quietFrom, type Session } from "./Session.ts"
+import { hasPaused, QUIET_MS, type Session } from "./Session.ts"
 import { cellOf, change, keepsUp, laneOf, replicaOf, setHandoff } from "./Sessions.ts"
 
 /** How sessions follow to the newest instance (Home.ts), so that those before it can be given up. */
@@ -53,8 +53,8 @@ const fateOf = (turn: Turn, cell: number, client: string, session: Session, birt
   const log = replica === null || replica.record.role === "tombstone" ? null : replica
   if (log !== null && homeOf(handoff, session) === birth) return "gone"
   const lane = laneOf(cellOf(turn, cell), client)
-  const quiet = log === null ? session.at + REMEMBER_MS : quietFrom(session)
-  if (lane !== undefined || (nowMs !== 0 && nowMs < quiet)) return "stays"
+  const isInUse = nowMs !== 0 && !hasPaused(session, nowMs, log === null ? REMEMBER_MS : QUIET_MS)
+  if (lane !== undefined || isInUse) return "stays"
   // What nobody keeps up with is replayed when somebody asks.
   if (log === null || !keepsUp(turn, cell)) {
     change(turn, cell, client, { session: { applied: null } })

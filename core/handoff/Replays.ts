@@ -66,7 +66,9 @@ export const startReplay = (
   }
   const run = beginJob(turn, { cell, client, birth, replay: { fresh, indices } }, session.deaths > 0)
   change(turn, cell, client, {
-    session: fresh ? { applied: { birth, last: -1 }, tainted: 0 } : undefined,
+    session: fresh
+      ? { applied: { birth, last: -1 }, tainted: session.tainted === birth ? 0 : session.tainted }
+      : undefined,
     lane: { activity: { type: "replay", run }, wanting: false },
   })
   turn.commands.push({ type: "replay", run, birth, client, fresh, steps })

@@ -129,7 +129,11 @@ const run = (
   const mark = waiting.kind === "read" ? startRead(turn, cell) : null
   const { epoch } = replica.record
   const queue = lane.queue.slice(1)
+  const { applied } = sessionOf(cellOf(turn, cell), client)
+  // From now on it is on this instance, whatever becomes of the request: it never goes back to one before.
+  const goesThere = waiting.kind === "write" && applied?.birth !== birth
   change(turn, cell, client, {
+    session: goesThere ? { applied: { birth, last: -1 } } : undefined,
     lane: {
       queue,
       activity: { type: "run", run: number, birth, epoch, waiting, mark, abandoned: false },
@@ -169,8 +173,10 @@ const standInLine = (turn: Turn, cell: number, client: string): void => {
 
 /** Begins as many replays as may run: first those that a request waits for, then what a warm standby lacks. */
 export const fill = (turn: Turn): void => {
-  const { wanted } = turn.state.handoff
-  for (let left = lengthOf(wanted); left > 0 && hasRoom(turn); left--) {
+  const { birth, wanted } = turn.state.handoff
+  // Who waits for an instance keeps its place until there is one.
+  const length = birth === null ? 0 : lengthOf(wanted)
+  for (let left = length; left > 0 && hasRoom(turn); left--) {
     const next = shift(turn.state.handoff.wanted)
     if (next === undefined) break
     const [{ cell, client }, rest] = next

@@ -71,6 +71,10 @@ export const QUIET_MS = 2_000
 /** From when on it is quiet, in ms since 1970. */
 export const quietFrom = ({ at }: Session): number => at + QUIET_MS
 
+/** Whether its client has paused for so long. A time that lies ahead is that of a clock which was set back since: it has. */
+export const hasPaused = ({ at }: Session, nowMs: number, ms = QUIET_MS): boolean =>
+  nowMs >= at + ms || at > nowMs + ms
+
 /**
  * Where in the log the instance of that birth is to go on, and whether it must see the client as a new one: it has not
  * seen it yet, it is to forget a tainted past, or what it has applied was expired since.

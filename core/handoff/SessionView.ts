@@ -54,7 +54,7 @@ export interface SessionCounts {
   readonly led: number
   /** Sessions with committed entries that their instance has not applied, though it could. */
   readonly behind: number
-  /** Those of them that lack much and that this peer is to serve if their leader is lost now: their clients would wait. */
+  /** Those of them that lack much, in cells that this peer leads or is the next to lead: their clients would wait. */
   readonly unready: number
   /** Names of the clients whose sessions are served no more, in alphabetical order. */
   readonly fenced: ReadonlyArray<string>

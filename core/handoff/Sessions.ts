@@ -8,7 +8,16 @@ import { push } from "./Fifo.ts"
 import { type CellSessions, type Handoff, newCellSessions, type Seen, type SessionName } from "./Handoff.ts"
 import { homeOf, isUsed } from "./Home.ts"
 import { holdsUpMove, type Lane, tokensIn } from "./Lane.ts"
-import { isBehind, isBlank, isStale, lacksMuch, newSession, quietFrom, type Session } from "./Session.ts"
+import {
+  isBehind,
+  isBlank,
+  hasPaused,
+  isStale,
+  lacksMuch,
+  newSession,
+  quietFrom,
+  type Session,
+} from "./Session.ts"
 
 /** Where sessions and lanes are read and written in a turn; what is counted over them is kept right here. */
 
@@ -145,7 +154,9 @@ const withClient = (
       ? changed.session
       : { ...changed.session, behind, backlogged: isEligible }
   const wasEligible = old.backlogged
-  if (isEligible && !wasEligible && before.seen.near) lineUp(turn, { cell, client }, session, before.seen)
+  const comesIntoUse = hasPaused(old, turn.state.nowMs) && !hasPaused(session, turn.state.nowMs)
+  if (isEligible && (!wasEligible || comesIntoUse) && before.seen.near)
+    lineUp(turn, { cell, client }, session, before.seen)
   if (isEligible && quietFrom(session) < turn.state.handoff.quietAt) {
     ownHandoff(turn).quietAt = quietFrom(session)
   }
@@ -171,7 +182,7 @@ const withClient = (
 /** A session of a near cell takes its place behind those that fell behind before it. */
 const lineUp = (turn: Turn, name: SessionName, session: Session, { hasTime }: Seen): void => {
   const { later, line } = turn.state.handoff
-  const isUrgent = !hasTime && quietFrom(session) > turn.state.nowMs
+  const isUrgent = !hasTime && !hasPaused(session, turn.state.nowMs)
   const replica = replicaOf(turn, name.cell)
   const commit = replica === null ? 0 : committedOf(replica)
   if (isUrgent || !lacksMuch(session, homeOf(turn.state.handoff, session), commit)) {

@@ -44,7 +44,7 @@ export type Command =
       readonly fresh: boolean
       readonly steps: ReadonlyArray<RequestEntry>
     }
-  /** Start a second, fresh instance beside the one of that birth; `instance` says when it is ready. */
+  /** Start a fresh instance beside the one of that birth, and those before it; `instance` says when it is ready. */
   | { readonly type: "renew"; readonly birth: number; readonly reason: string }
   /** The instance of that birth is used no more: a later one has taken its place, and nothing runs on it. */
   | { readonly type: "retire"; readonly birth: number }

@@ -18,7 +18,7 @@ export interface JournalReport {
   readonly sessionsLed: number
   /** Sessions with committed entries that its service instance has not applied, though it could: the warm standby's lag. */
   readonly behind: number
-  /** Those of them whose clients would wait for it if their leader were lost now: it is next, and lacks much. */
+  /** Those of them that lack more than a few, in cells that it leads or is the next to lead: their clients would wait. */
   readonly unready: number
   /** Sessions that it serves no more until they are reset: how many, and the first {@link NAMED_CLIENTS} by name. */
   readonly fenced: { readonly count: number; readonly clients: ReadonlyArray<string> }

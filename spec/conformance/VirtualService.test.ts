@@ -86,9 +86,9 @@ test("an instance that dies ends what runs on it, and another is started", () =>
   run(1, "a")
   service.die()
   expect(pass(5)).toMatchObject([
-    { type: "answered", run: 1, outcome: { type: "died" } },
     { type: "gone", birth: 1 },
     { type: "instance", birth: null },
+    { type: "answered", run: 1, outcome: { type: "died" } },
     { type: "instance", birth: 2 },
   ])
   run(2, "a", 2)

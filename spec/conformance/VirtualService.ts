@@ -123,15 +123,15 @@ export class VirtualService {
   #end(instance: Instance): void {
     if (!instance.alive) return
     instance.alive = false
+    const isReplaced = this.#instances.some((one) => one.ready && one.birth > instance.birth)
+    if (instance.ready) this.#emit({ type: "gone", birth: instance.birth })
+    if (instance.ready && !isReplaced) this.#emit({ type: "instance", birth: null })
     for (const [run, one] of this.#runs) {
       if (one.instance !== instance) continue
       this.#runs.delete(run)
       one.end()
     }
-    if (instance.ready) this.#emit({ type: "gone", birth: instance.birth })
-    if (this.#instances.some((one) => one.ready && one.birth > instance.birth)) return
-    if (instance.ready) this.#emit({ type: "instance", birth: null })
-    if (instance === this.#newest()) this.#start()
+    if (!isReplaced && instance === this.#newest()) this.#start()
   }
 
   #retire(birth: number): void {

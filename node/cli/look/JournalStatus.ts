@@ -28,7 +28,7 @@ export interface JournalStatus {
   readonly sessions: number
   /** Sessions that standbys have not caught up with. */
   readonly behind: number
-  /** Those of them whose clients would wait for that if their leader were lost now. */
+  /** Those of them that lack more than a few, where the standby leads or is the next to lead: their clients would wait. */
   readonly unready: number
   /** What all copies together take, in bytes. */
   readonly bytes: number
@@ -217,8 +217,8 @@ export const writeJournal = (journal: JournalStatus): string => {
 }
 
 /**
- * BEHIND counts sessions that the standby has not applied, UNREADY those of them whose clients would wait for that if a
- * leader were lost now, LAG entries that the copy has not got.
+ * BEHIND counts sessions that the standby has not applied, UNREADY those of them whose clients would wait for more than a few
+ * entries if a leader were lost now, LAG entries that the copy has not got.
  */
 const HEAD = [
   "PEER",
