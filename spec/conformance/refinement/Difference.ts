@@ -122,7 +122,8 @@ const isSaid = (message: Message, among: ReadonlyArray<Sent>, cell: Cell): boole
       if (isSaid({ ...message, type: "PULLED" }, among, cell)) return true
       break
     case "PULLED":
-      if (cell.peers.some((one) => holds(one, message.log))) return true
+      // Who is down now may have said it before. The map has only what is on its way, has come, or may be had of somebody.
+      if (cell.peers.some((one) => holds({ ...one, up: true }, message.log))) return true
       break
     default:
       break

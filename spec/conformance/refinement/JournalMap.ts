@@ -89,7 +89,10 @@ const sentOf = ({ from, message }: OnItsWay): ReadonlyArray<Sent> => {
 const some = (message: Message | undefined): ReadonlyArray<Sent> =>
   message === undefined ? [] : [sent(message)]
 
-/** The logs that peers wait for, if somebody has them or they are on their way: whoever has one may send it. */
+/**
+ * The logs that peers wait for, if somebody has them or they are on their way: whoever has one may send it. Who is asked to
+ * take on another goes on with what it has fetched so far, which may be all of that.
+ */
 const fetchable = (
   nodes: ReadonlyArray<CoreNode>,
   peers: ReadonlyArray<Peer>,
@@ -102,14 +105,18 @@ const fetchable = (
       proposal: { base },
     } = fetch
     const staged = nodes[at]?.state?.replication.fetches.get(0)?.staged
+    const fetched = staged === undefined ? "" : textOf(staged.start, itemsFrom(staged, staged.start.length))
     const isThere =
       peers.some((one) => holds(one, base)) ||
-      (staged !== undefined &&
-        textOf(staged.start, itemsFrom(staged, staged.start.length)).startsWith(base)) ||
+      (staged !== undefined && fetched.startsWith(base)) ||
       onTheirWay.some(
         ({ message, to }) => to === at && message.type === "Pulled" && textUpTo(message).startsWith(base),
       )
-    return isThere ? [sent({ type: "PULLED", epoch, log: base })] : []
+    const others = onTheirWay.flatMap(({ from, message, to }) => {
+      const said = to === at ? messageOf(from, message) : undefined
+      return said?.type === "ACCEPT" && fetched.startsWith(said.proposal.base) ? [said.proposal.base] : []
+    })
+    return (isThere ? [base, ...others] : others).map((log) => sent({ type: "PULLED", epoch, log }))
   })
 
 /** By place: two machines that are down may be the same value. */

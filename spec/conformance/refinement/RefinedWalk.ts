@@ -1,4 +1,5 @@
 import type { CoreAction, CoreState } from "../explored/CoreState.ts"
+import { MOST_EPOCH } from "../../journal/model/Words.ts"
 import { seeded } from "../Seeded.ts"
 import { system } from "./RefinedCore.ts"
 
@@ -20,7 +21,8 @@ export const refinedWalk = (seed: number): { readonly steps: number; readonly en
   const random = seeded(seed)
   const way: Array<string> = []
   let state = core.initial[0] as CoreState
-  while (way.length < STEPS) {
+  // The model has no words for entries of later epochs.
+  while (way.length < STEPS && state.past.views.length - 1 <= MOST_EPOCH) {
     const own: Array<CoreAction> = []
     const others: Array<CoreAction> = []
     for (const action of core.actions(state)) (OWN.has(action.type) ? own : others).push(action)

@@ -22,6 +22,10 @@ test("thousands of steps are steps of the model, through takeovers too", () => {
   expect(answered).toBeGreaterThan(50)
 })
 
+test("who is asked to accept a shorter log than it is fetching already has it, in the model too", () => {
+  expect(refinedWalk(1_680_271_522).steps).toBeGreaterThan(50)
+})
+
 test.each(scopes({}).slice(2, 4))("$name: all of it", ({ options }) => {
   const report = explored(system(options))
   expect([report.findings, report.isComplete, report.unseen]).toEqual([[], true, []])

@@ -33,6 +33,8 @@ export interface Entry {
 }
 
 export const EXPIRY = 7
+/** The last epoch that an entry can be said to be of. */
+export const MOST_EPOCH = 7
 /** What is left of an entry when the disk does not give back what was written. */
 export const DAMAGED = "?"
 
