@@ -319,3 +319,12 @@ const journaledIds = (state: PeerState, client: string): ReadonlyArray<string> =
   }
   return ids
 }
+
+/** A peer with `count` committed requests of a client, each `a1`, `a2`, ... */
+export const withEntries = (count: number, more: Partial<JournalConfig> = {}, client = "ann"): OnePeer => {
+  const one = new OnePeer(more)
+  one.start()
+  for (let i = 1; i <= count; i++) one.request(client, `a${i}`)
+  one.settle()
+  return one
+}
