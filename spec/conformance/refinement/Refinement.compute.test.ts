@@ -11,15 +11,14 @@ test("thousands of steps are steps of the model, through takeovers too", () => {
   let steps = 0
   let views = 0
   let answered = 0
-  eachSeed(100, (seed) => {
+  const isRepeated = eachSeed(100, (seed) => {
     const walk = refinedWalk(seed)
     steps += walk.steps
     views += walk.end.past.views.length - 1
     answered += walk.end.asked.filter((one) => one === -1).length
   })
-  expect(steps).toBeGreaterThan(5_000)
-  expect(views).toBeGreaterThan(10)
-  expect(answered).toBeGreaterThan(50)
+  const least = isRepeated ? [0, 0, 0] : [5_000, 10, 50]
+  for (const [i, sum] of [steps, views, answered].entries()) expect(sum).toBeGreaterThanOrEqual(least[i] ?? 0)
 })
 
 test("who is asked to accept a shorter log than it is fetching already has it, in the model too", () => {
