@@ -25,7 +25,8 @@ const desk = fileURLToPath(new URL("../services/desk.js", import.meta.url))
 
 /** The instances of several peers start at the same time, on a machine that may have few cores. */
 const READY_MS = 60_000
-const STOP_MS = 15_000
+/** A peer takes its time to hand over what it leads, and to end what runs. */
+const STOP_MS = 35_000
 /** What a peer says before it ends because others know it with another disk. */
 const LOST_DISK = "start it again and it joins as that"
 

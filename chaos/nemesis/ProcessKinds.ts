@@ -27,7 +27,8 @@ interface Power {
   isOff: boolean
 }
 
-const STOP_MS = 15_000
+/** A peer takes its time to hand over what it leads, and to end what runs. */
+const STOP_MS = 35_000
 const READY_MS = 60_000
 
 const revive = async (cluster: Peers, name: string): Promise<void> => {

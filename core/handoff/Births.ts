@@ -63,7 +63,7 @@ export const lost = (turn: Turn, birth: number): void => {
   })
   settleAll(turn)
   // What was worked on there takes its place anew with the next instance, and so does what goes on elsewhere.
-  setHandoff(turn, { line: emptyFifo(), later: emptyFifo() })
+  setHandoff(turn, { line: emptyFifo(), unseen: emptyFifo(), later: emptyFifo() })
   for (const [cell, sessions] of turn.state.handoff.cells.entries()) {
     if (sessions?.seen.near === true && sessions.linesUpIn === 0) lineUpAll(turn, cell)
   }
@@ -115,13 +115,14 @@ export const beginJob = (turn: Turn, job: Job, isSuspect = false): number => {
 
 /** The job with this number has ended; undefined if there is none. */
 export const endJob = (turn: Turn, run: number): Job | undefined => {
-  const { filling, jobs, replaying, suspect } = turn.state.handoff
+  const { filling, jobs, replaying, showing, suspect } = turn.state.handoff
   const job = Option.getOrUndefined(HashMap.get(jobs, run))
   if (job === undefined) return undefined
   setHandoff(turn, {
     jobs: HashMap.remove(jobs, run),
     replaying: job.replay === null ? replaying : replaying - 1,
     suspect: suspect === run ? 0 : suspect,
+    showing: showing.includes(run) ? showing.filter((one) => one !== run) : showing,
     filling: filling === run ? 0 : filling,
   })
   retireIdle(turn)

@@ -31,9 +31,13 @@ export interface Handoff {
    * that each has its turn; some of them may have caught up since, or be in it twice.
    */
   readonly line: Fifo<SessionName>
-  /** The same of those that lack much and are in less of a hurry: their clients had paused, or others are ready to lead. */
+  /** The same of those that lack much, in use, which the instance has not seen yet. */
+  readonly unseen: Fifo<SessionName>
+  /** And of those that lack much and are in less of a hurry: their clients had paused, or others are ready to lead. */
   readonly later: Fifo<SessionName>
-  /** The replay of one of those, or of a session that moves to the newest instance: one at a time. 0 none. */
+  /** The replays of those that were unseen. */
+  readonly showing: ReadonlyArray<number>
+  /** The replay of one of the later ones, of one whose turn came of itself, or of a session that moves. 0 none. */
   readonly filling: number
   /** Before this no session of a backlog is quiet (Session.ts), in ms since 1970: nobody need look. */
   readonly quietAt: number
@@ -141,7 +145,9 @@ export const newHandoff = (cells: number): Handoff => ({
   wanted: emptyFifo(),
   backlogged: HashMap.empty(),
   line: emptyFifo(),
+  unseen: emptyFifo(),
   later: emptyFifo(),
+  showing: [],
   filling: 0,
   quietAt: 0,
   moving: newRound,

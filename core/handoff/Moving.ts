@@ -61,6 +61,6 @@ const fateOf = (turn: Turn, cell: number, client: string, session: Session, birt
     return "gone"
   }
   if (!mayReplay(turn, session)) return "stays"
-  setHandoff(turn, { filling: startReplay(turn, cell, client, birth, log) })
+  setHandoff(turn, { filling: startReplay(turn, cell, client, birth, log, true) })
   return "moves"
 }

@@ -7,9 +7,10 @@ import { initial, step } from "../peer/Peer.ts"
 import { peer } from "../peer/Peer.samples.ts"
 import type { PeerState } from "../peer/PeerState.ts"
 import type { Difference, Outcome, Reply } from "./Reply.ts"
+import { lengthOf } from "./Fifo.ts"
 import type { CellSessions } from "./Handoff.ts"
 import { quietFrom } from "./Session.ts"
-import { committedOf } from "./Sessions.ts"
+import { committedOf, laneOf } from "./Sessions.ts"
 import { decodeEntry } from "../codec/EntryCodec.ts"
 import type { DurableCell } from "../replication/Durable.ts"
 import { emptyLog, itemsFrom } from "../replication/Log.ts"
@@ -60,6 +61,8 @@ export class OnePeer {
   readonly seen = new Map<number, Map<string, Array<string>>>()
   runs: Array<Of<"run">> = []
   replays: Array<Of<"replay">> = []
+  /** Numbers of replays that are, or became, urgent. */
+  readonly urgent = new Set<number>()
   /** Commands that are about one moment only, since the last look. */
   readonly log: Array<Command> = []
   readonly replies = new Map<number, Reply>()
@@ -102,6 +105,23 @@ export class OnePeer {
     this.state = state
     for (const sessions of state.handoff.cells) if (sessions !== null) mustBeLinedUp(sessions, state)
     for (const command of commands) this.carryOut(command)
+    this.mustHurry()
+  }
+
+  /** Nobody waits for a replay that is at leisure, be it for its session or for its place. */
+  private mustHurry(): void {
+    const { cells, replaying, wanted } = this.state.handoff
+    const isFull = replaying === this.state.config.journal?.replays
+    for (const { client, run } of this.replays) {
+      if (this.urgent.has(run)) continue
+      if (isFull && lengthOf(wanted) > 0)
+        throw new Error(`${client} is replayed at leisure while others wait in line`)
+      for (const sessions of cells) {
+        const lane = sessions === null ? undefined : laneOf(sessions, client)
+        const waits = lane?.activity?.type === "replay" && lane.activity.run === run && lane.queue.length > 0
+        if (waits) throw new Error(`${client} waits for a replay at leisure`)
+      }
+    }
   }
 
   private carryOut(command: Command): void {
@@ -114,8 +134,12 @@ export class OnePeer {
       case "replay": {
         this.mustBeIdle(command.client, command.birth)
         this.replays.push(command)
+        if (command.urgent) this.urgent.add(command.run)
         return
       }
+      case "hurry":
+        this.urgent.add(command.run)
+        return
       case "respond": {
         if (!this.asked.has(command.token)) throw new Error(`token ${command.token} was never asked`)
         if (this.replies.has(command.token)) throw new Error(`token ${command.token} is answered twice`)

@@ -5,8 +5,9 @@ import type { Replica } from "../replication/Replica.ts"
 import type { RequestEntry } from "../replication/Entry.ts"
 import { beginJob } from "./Births.ts"
 import type { Difference } from "./Reply.ts"
-import { resumeAt, type Session } from "./Session.ts"
-import { cellOf, change, committedOf, journalOf, mayForget, sessionOf } from "./Sessions.ts"
+import { lengthOf } from "./Fifo.ts"
+import { FEW, hasPaused, resumeAt, type Session } from "./Session.ts"
+import { cellOf, change, committedOf, journalOf, laneOf, mayForget, sessionOf } from "./Sessions.ts"
 import { indicesIn } from "./Substream.ts"
 
 /** The replay plan: what a session's instance needs before it can serve the session, and how it gets it. */
@@ -42,6 +43,7 @@ export const mayReplay = (turn: Turn, session: Session): boolean =>
 /**
  * Feeds the committed entries that it lacks to the instance of that birth.
  *
+ * @param mayRest whoever calls remembers the number, and hurries when somebody waits for the place that it takes
  * @returns number of the command
  */
 export const startReplay = (
@@ -50,6 +52,7 @@ export const startReplay = (
   client: string,
   birth: number,
   replica: Replica,
+  mayRest = false,
 ): number => {
   const session = sessionOf(cellOf(turn, cell), client)
   const { from, fresh } = resumeAt(session, birth)
@@ -71,7 +74,12 @@ export const startReplay = (
       : undefined,
     lane: { activity: { type: "replay", run }, wanting: false },
   })
-  turn.commands.push({ type: "replay", run, birth, client, fresh, steps })
+  const isAwaited = (laneOf(cellOf(turn, cell), client)?.queue.length ?? 0) > 0
+  // Who goes on where its instance left off, while its client goes on too, would never catch up at leisure.
+  const isBehindInUse = !fresh && !hasPaused(session, turn.state.nowMs)
+  const isAnyAwaited = isAwaited || lengthOf(turn.state.handoff.wanted) > 0
+  const urgent = !mayRest || isAnyAwaited || isBehindInUse || steps.length <= FEW
+  turn.commands.push({ type: "replay", run, birth, client, fresh, urgent, steps })
   return run
 }
 

@@ -40,6 +40,7 @@ export const onAsked = (turn: Turn, { token, cell, client, kind, id, request }: 
   // A reset is to help a session that cannot go on, so it does not wait behind what cannot.
   const queue = kind === "reset" ? [waiting, ...lane.queue] : [...lane.queue, waiting]
   change(turn, cell, client, { lane: { queue } })
+  if (lane.activity?.type === "replay") turn.commands.push({ type: "hurry", run: lane.activity.run })
   advance(turn, cell, client)
 }
 

@@ -6,6 +6,7 @@ import type { Replica } from "../replication/Replica.ts"
 import { refuse, refuseFenced, respond } from "./Answers.ts"
 import { beginJob, renew, whyTainted } from "./Births.ts"
 import { push, lengthOf, shift } from "./Fifo.ts"
+import type { Handoff } from "./Handoff.ts"
 import { homeOf } from "./Home.ts"
 import { answerAt, journalEnd } from "./Journaling.ts"
 import type { Lane, Waiting } from "./Lane.ts"
@@ -168,7 +169,10 @@ const reasonOf = (client: string, { diverged }: Session, birth: number): string 
 const standInLine = (turn: Turn, cell: number, client: string): void => {
   if (laneOf(cellOf(turn, cell), client)?.wanting === true) return
   change(turn, cell, client, { lane: { wanting: true } })
-  setHandoff(turn, { wanted: push(turn.state.handoff.wanted, { cell, client }) })
+  const { filling, showing, wanted } = turn.state.handoff
+  setHandoff(turn, { wanted: push(wanted, { cell, client }) })
+  for (const number of showing) turn.commands.push({ type: "hurry", run: number })
+  if (filling !== 0) turn.commands.push({ type: "hurry", run: filling })
 }
 
 /** Begins as many replays as may run: first those that a request waits for, then what a warm standby lacks. */
@@ -196,23 +200,34 @@ export const fillQuiet = (turn: Turn): void => {
   moveQuiet(turn)
 }
 
+/** How many sessions an instance is shown for the first time at a time, as long as nobody waits for them. */
+const SHOWN_AT_ONCE = 2
+
 /**
  * Begins replays that nobody waits for: those of the sessions that this peer serves, or is the next to serve, each in its
  * turn and at once, in a quarter of the places, so that whoever waits neither stands behind them nor shares the service
- * with them all. Those that lack much and are in less of a hurry come one at a time: where a peer was lost or has come
- * they are all that there is of dozens of cells, and everybody's clients need the machines.
+ * with them all. Those that lack much and that the instance has not seen have places of their own, and so has one of those
+ * that are in less of a hurry: where a peer was lost or has come they are all that there is of dozens of cells, and
+ * everybody's clients need the machines, while the others must not fall behind meanwhile.
  */
 const keepUp = (turn: Turn): void => {
+  const { later, line, unseen } = turn.state.handoff
   // A stateless peer has no sessions to keep up with, nor a limit to how many at a time.
-  if (lengthOf(turn.state.handoff.line) > 0) {
-    const places = Math.ceil(journalOf(turn).replays / 4)
-    work(turn, "line", () => hasRoom(turn, places + (turn.state.handoff.filling === 0 ? 0 : 1)))
-  }
-  const isFree = (): boolean => turn.state.handoff.filling === 0 && hasRoom(turn)
-  if (lengthOf(turn.state.handoff.later) > 0) work(turn, "later", isFree)
+  if (lengthOf(line) + lengthOf(unseen) + lengthOf(later) === 0) return
+  const places = Math.ceil(journalOf(turn).replays / 4)
+  const handoff = (): Handoff => turn.state.handoff
+  work(
+    turn,
+    "line",
+    () =>
+      hasRoom(turn) && hasRoom(turn, places + handoff().showing.length + (handoff().filling === 0 ? 0 : 1)),
+  )
+  const shown = Math.min(places, SHOWN_AT_ONCE)
+  work(turn, "unseen", () => handoff().showing.length < shown && hasRoom(turn))
+  work(turn, "later", () => handoff().filling === 0 && hasRoom(turn))
 }
 
-const work = (turn: Turn, which: "line" | "later", mayBegin: () => boolean): void => {
+const work = (turn: Turn, which: "line" | "unseen" | "later", mayBegin: () => boolean): void => {
   for (let left = lengthOf(turn.state.handoff[which]); left > 0 && mayBegin(); left--) {
     const next = shift(turn.state.handoff[which])
     if (next === undefined) return
@@ -220,9 +235,12 @@ const work = (turn: Turn, which: "line" | "later", mayBegin: () => boolean): voi
     setHandoff(turn, { [which]: rest })
     const { backlog, seen } = cellOf(turn, cell)
     if (!seen.near || !HashMap.has(backlog, client)) continue
-    const number = beginReplay(turn, cell, client)
+    // Who is to lead by plan keeps whoever leads until then from going.
+    const mayRest = which === "unseen" || (which === "later" && !seen.hasTime)
+    const number = beginReplay(turn, cell, client, mayRest)
     if (number === 0) setHandoff(turn, { [which]: push(rest, { cell, client }) })
     else if (which === "later") setHandoff(turn, { filling: number })
+    else if (which === "unseen") setHandoff(turn, { showing: [...turn.state.handoff.showing, number] })
   }
 }
 
@@ -239,7 +257,7 @@ const workOffQuiet = (turn: Turn): void => {
     for (const client of HashMap.keys(cellOf(turn, cell).backlog)) {
       if (!hasRoom(turn, 1)) return
       const from = quietFrom(sessionOf(cellOf(turn, cell), client))
-      if (!hasClock || nowMs >= from) beginReplay(turn, cell, client)
+      if (!hasClock || nowMs >= from) setHandoff(turn, { filling: beginReplay(turn, cell, client, true) })
       next = Math.min(next, from)
     }
   }
@@ -248,12 +266,12 @@ const workOffQuiet = (turn: Turn): void => {
 }
 
 /** @returns number of the command; 0: its turn comes when the other session that instances died of has ended */
-const beginReplay = (turn: Turn, cell: number, client: string): number => {
+const beginReplay = (turn: Turn, cell: number, client: string, mayRest: boolean): number => {
   const session = sessionOf(cellOf(turn, cell), client)
   const birth = homeOf(turn.state.handoff, session)
   const replica = replicaOf(turn, cell)
   if (birth === null || replica === null || !mayReplay(turn, session)) return 0
-  return startReplay(turn, cell, client, birth, replica)
+  return startReplay(turn, cell, client, birth, replica, mayRest)
 }
 
 /** Looks again at every request that waits for an instance. */

@@ -89,6 +89,10 @@ export const resumeAt = (
   return { from: applied.last + 1, fresh: false }
 }
 
+/** Whether the instance of that birth, null for none, is to see the client as a new one. */
+export const isUnseen = (session: Session, birth: number | null): boolean =>
+  birth === null || resumeAt(session, birth).fresh
+
 /** Whether the instance of that birth has seen what is expired now. */
 export const isStale = ({ applied, entries }: Session, birth: number): boolean =>
   applied?.birth === birth && applied.last >= 0 && !includes(entries, applied.last)
@@ -100,7 +104,7 @@ export const lacks = (session: Session, birth: number, commit: number): boolean 
 }
 
 /** How many entries a session may lack and still be brought up to date in no time, in which others hardly notice it. */
-const FEW = 16
+export const FEW = 16
 
 /** Whether the instance of that birth, null for none, has much of it still to apply before `commit`. */
 export const lacksMuch = (session: Session, birth: number | null, commit: number): boolean => {

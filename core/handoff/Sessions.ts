@@ -13,6 +13,7 @@ import {
   isBlank,
   hasPaused,
   isStale,
+  isUnseen,
   lacksMuch,
   newSession,
   quietFrom,
@@ -181,13 +182,13 @@ const withClient = (
 
 /** A session of a near cell takes its place behind those that fell behind before it. */
 const lineUp = (turn: Turn, name: SessionName, session: Session, { hasTime }: Seen): void => {
-  const { later, line } = turn.state.handoff
-  const isUrgent = !hasTime && !hasPaused(session, turn.state.nowMs)
+  const handoff = ownHandoff(turn)
   const replica = replicaOf(turn, name.cell)
-  const commit = replica === null ? 0 : committedOf(replica)
-  if (isUrgent || !lacksMuch(session, homeOf(turn.state.handoff, session), commit)) {
-    ownHandoff(turn).line = push(line, name)
-  } else ownHandoff(turn).later = push(later, name)
+  const home = homeOf(handoff, session)
+  const isLong = lacksMuch(session, home, replica === null ? 0 : committedOf(replica))
+  if (isLong && (hasTime || hasPaused(session, turn.state.nowMs))) handoff.later = push(handoff.later, name)
+  else if (isLong && isUnseen(session, home)) handoff.unseen = push(handoff.unseen, name)
+  else handoff.line = push(handoff.line, name)
 }
 
 /** All that the cell's sessions lack is to be applied. */

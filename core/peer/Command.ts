@@ -34,7 +34,8 @@ export type Command =
     }
   /**
    * Feed these journaled requests to the instance of that birth, in order, and compare the answers. `fresh`: the
-   * instance is to see this client for the first time: forget its cookie aliases. Answered by `replayed`.
+   * instance is to see this client for the first time: forget its cookie aliases. `urgent`: somebody waits for it, or it
+   * is short; if not, whoever is waited for comes first, until `hurry` says otherwise. Answered by `replayed`.
    */
   | {
       readonly type: "replay"
@@ -42,8 +43,11 @@ export type Command =
       readonly birth: number
       readonly client: string
       readonly fresh: boolean
+      readonly urgent: boolean
       readonly steps: ReadonlyArray<RequestEntry>
     }
+  /** The `replay` of this number is urgent from now on; it may have ended, or been so before. */
+  | { readonly type: "hurry"; readonly run: number }
   /** Start a fresh instance beside the one of that birth, and those before it; `instance` says when it is ready. */
   | { readonly type: "renew"; readonly birth: number; readonly reason: string }
   /** The instance of that birth is used no more: a later one has taken its place, and nothing runs on it. */

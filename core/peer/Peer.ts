@@ -20,7 +20,7 @@ import { judgeWarmth } from "../replication/Member.ts"
 import { sayWarm } from "../replication/Moves.ts"
 import {
   begin,
-  isNeeded,
+  cellsNeeding,
   meet,
   reconsider,
   replicate,
@@ -228,21 +228,23 @@ const onSeed = (turn: Turn, peer: Contact): void => {
   if (turn.state.phase === "joining") askForPlace(turn, peer)
 }
 
-/** A peer that keeps a journal hands its cells over first, as a member of the ring. */
+/** A peer that keeps a journal hands its cells over first, as a member of the ring; asked once more it goes at once. */
 const onLeave = (turn: Turn): void => {
   const { config, phase, replication, turns } = turn.state
-  if (phase === "leaving" || replication.leaveAt !== null) return
-  if (config.journal === null || phase === "joining") return leaveRing(turn)
-  putReplication(turn, { leaveAt: turns })
+  if (phase === "leaving") return
+  if (config.journal === null || phase === "joining" || replication.leaveAt !== null) return leaveRing(turn)
+  putReplication(turn, { leaveAt: turns, leaveNeeds: cellsNeeding(turn) })
   handOver(turn)
 }
 
-/** Nobody needs a leaving peer any more, or it has tried for long enough. */
+/** Nobody needs a leaving peer any more, or nobody has taken over anything for long. */
 const handOver = (turn: Turn): void => {
   const { phase, replication, turns } = turn.state
   if (replication.leaveAt === null || phase !== "member") return
-  const waited = turns - replication.leaveAt >= ticksOf(turn.state, DRAIN_MS)
-  if (waited || !isNeeded(turn)) leaveRing(turn)
+  const needs = cellsNeeding(turn)
+  const since = needs < replication.leaveNeeds ? turns : replication.leaveAt
+  if (since !== replication.leaveAt) putReplication(turn, { leaveAt: since, leaveNeeds: needs })
+  if (needs === 0 || turns - since >= ticksOf(turn.state, DRAIN_MS)) leaveRing(turn)
 }
 
 /** Everybody who may count on this peer hears that it goes; it still passes lookups on until its process ends. */

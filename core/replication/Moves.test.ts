@@ -150,6 +150,34 @@ describe("a backup that dies", () => {
   })
 })
 
+/** A peer that is to leave and leads many cells, of which nobody else has applied all; `tick` says of which not yet. */
+const unreadyHeirs = () => {
+  const cluster = evenly(new Cluster(5, { founders: 5, cells: 128, journal: { standby: "warm" } })).startAll()
+  cluster.ticks(15)
+  const led = (): ReadonlyArray<number> =>
+    (cluster.node(0).state?.replicas ?? []).flatMap((one) => (one?.leading ? [one.record.cell] : []))
+  const isDone = (): boolean => cluster.commands.some(({ command }) => command.type === "left")
+  const tick = (behind: ReadonlyArray<number>): void => {
+    for (const at of [1, 2, 3, 4]) {
+      const node = cluster.node(at)
+      if (node.state === null) continue
+      const { handoff } = node.state
+      const cells = handoff.cells.map((one, cell) => ({
+        ...(one ?? newCellSessions),
+        behind: behind.includes(cell) ? 1 : 0,
+      }))
+      node.state = { ...node.state, handoff: { ...handoff, cells } }
+    }
+    cluster.ticks(1)
+  }
+  const all = led()
+  expect(all.length).toBeGreaterThan(20)
+  for (let i = 0; i < 30; i++) tick(all)
+  cluster.commands.length = 0
+  cluster.happen(0, { type: "leave" })
+  return { all, cluster, isDone, led, tick }
+}
+
 describe("a peer that leaves", () => {
   test("hands its cells over first, then leaves the ring, then may end", () => {
     const cluster = serving(5, 5)
@@ -214,6 +242,35 @@ describe("a peer that leaves", () => {
     expect(led()).toBe(0)
   })
 
+  describe("whose next leaders have sessions to replay", () => {
+    test("goes on for as long as others take over one cell after another", () => {
+      const { all, isDone, led, tick } = unreadyHeirs()
+      let ticks = 0
+      for (; !isDone() && ticks < 400; ticks++) {
+        const behind = all.slice(Math.floor(ticks / 30) * 4)
+        tick(behind)
+        // Nobody takes over what it is not ready for.
+        expect(led()).toEqual(expect.arrayContaining(behind))
+      }
+      expect(ticks).toBeGreaterThan(100)
+      expect([isDone(), led()]).toEqual([true, []])
+    })
+
+    test("waits no longer than five seconds when nobody takes over anything", () => {
+      const { all, cluster, isDone, tick } = unreadyHeirs()
+      let ticks = 0
+      for (; !isDone() && ticks < 100; ticks++) {
+        tick(all)
+        const node = cluster.node(0)
+        // As though it had been needed for fewer before: that it is for more again is no progress.
+        if (node.state === null || ticks % 20 !== 0) continue
+        node.state = { ...node.state, replication: { ...node.state.replication, leaveNeeds: 0 } }
+      }
+      expect(ticks).toBeGreaterThan(45)
+      expect(ticks).toBeLessThan(55)
+    })
+  })
+
   test("waits no longer than five seconds for those that do not answer, and alone not at all", () => {
     const alone = new Cluster(1).startAll()
     alone.happen(0, { type: "leave" })
@@ -226,6 +283,17 @@ describe("a peer that leaves", () => {
     const isDone = (): boolean => cluster.commands.some(({ command }) => command.type === "left")
     for (let i = 0; i < 55 && !isDone(); i++) cluster.ticks(1)
     expect(isDone()).toBe(true)
+  })
+
+  test("goes at once when it is asked again", () => {
+    const cluster = serving(3, 3)
+    cluster.crash(1)
+    cluster.crash(2)
+    cluster.commands.length = 0
+    for (const done of [false, true]) {
+      cluster.happen(0, { type: "leave" })
+      expect(cluster.commands.some(({ command }) => command.type === "left")).toBe(done)
+    }
   })
 })
 

@@ -33,7 +33,9 @@ export const plan = (turn: Turn, cell: number): void => {
   const newcomers = desired.filter((peer) => !isMember(record.view, peer))
   const unlearned = newcomers.filter((peer) => !leading.learned.has(keyOf(peer)))
   if (unlearned.length > 0) return teach(turn, replica, unlearned)
-  const waited = state.turns - since >= ticksOf(state, DRAIN_MS)
+  // As long as others take over one cell after another, this one's turn comes.
+  const stalled = Math.max(since, state.replication.leaveAt ?? since)
+  const waited = state.turns - stalled >= ticksOf(state, DRAIN_MS)
   const leader = nextLeader(state, replica, desired, urgent && waited)
   if (leader === null) {
     // Whoever was warm has fallen behind again: no client waits until it has caught up.

@@ -137,17 +137,17 @@ export const stopReplicating = (turn: Turn): void => {
 }
 
 /**
- * Whether others still need this peer, and are there: it has a cell to hand over, or has handed one over and not been
- * told that a majority of the new members has the log.
+ * For how many cells others, who are there, still need this peer: it has the cell to hand over, or has handed it over and
+ * not been told that a majority of the new members has the log.
  */
-export const isNeeded = (turn: Turn): boolean => {
+export const cellsNeeding = (turn: Turn): number => {
   const { config, replicas, replication } = turn.state
-  if (replication.live.every((peer) => peer.id === config.self.id)) return false
-  return replicas.some(
-    (replica) =>
-      replica !== null &&
-      !replica.corrupt &&
-      (replica.record.role === "former" ||
-        (replica.record.role === "member" && replica.record.view[0]?.id === config.self.id)),
-  )
+  if (replication.live.every((peer) => peer.id === config.self.id)) return 0
+  let count = 0
+  for (const replica of replicas) {
+    if (replica === null || replica.corrupt) continue
+    const { role, view } = replica.record
+    if (role === "former" || (role === "member" && view[0]?.id === config.self.id)) count++
+  }
+  return count
 }

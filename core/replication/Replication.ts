@@ -29,8 +29,10 @@ export interface Replication {
   /** The detector's suspicions when they were last looked at, and the tick at which each began. */
   readonly suspected: ReadonlyMap<RingId, Suspicion>
   readonly lostAt: ReadonlyMap<RingId, number>
-  /** The tick at which this peer was asked to leave; null if it was not, or has left. */
+  /** The tick at which this peer was asked to leave, or last handed over a cell since; null if it was not asked. */
   readonly leaveAt: number | null
+  /** For how many cells it was needed then. */
+  readonly leaveNeeds: number
   /** The store has failed: no part in replication any more. */
   readonly failed: boolean
 }
@@ -72,6 +74,7 @@ export const emptyReplication: Replication = {
   suspected: new Map(),
   lostAt: new Map(),
   leaveAt: null,
+  leaveNeeds: 0,
   failed: false,
 }
 
@@ -84,7 +87,7 @@ export const WINDOW_ITEMS = 1024
 /**
  * Most cells that a leader moves at a time, and most logs that a peer takes on as a learner. Where a peer leaves, others
  * take on all that it had, and no client need wait for that: so it is done a little at a time. The more cells there are the
- * less is in each, and {@link DRAIN_MS}, at a tick for a part of them, is enough for all.
+ * less is in each.
  *
  * @param cells Q, number of cells
  */
@@ -93,7 +96,10 @@ export const atATime = (cells: number): number => Math.max(2, Math.ceil(cells / 
 /** Ticks without an answer after which something is said again. */
 export const REPEAT_TICKS = 2
 
-/** How long what runs in a cell may delay its move, and a leaving peer may go on handing its cells over, in ms. */
+/**
+ * How long what runs in a cell may delay its move, in ms; and how long a leaving peer waits for somebody to take over one
+ * more cell, before it takes whoever is there, and leaves.
+ */
 export const DRAIN_MS = 5_000
 
 /** How long a member stays sealed before it proposes, and the ring unchanged before cells are moved, in ms. */

@@ -105,9 +105,8 @@ export const SCENARIOS = {
       phase(`leave of ${leaver}`, leaver)
       await ring.signal(leaver, "SIGTERM")
       await movedAwayFrom(load, clients, leaver)
-      await until(`${leaver} has left`, async () =>
-        (await ring.file()).peers.find(({ name }) => name === leaver)?.state === "left" ? true : undefined,
-      )
+      const state = async () => (await ring.file()).peers.find(({ name }) => name === leaver)?.state
+      await until(`${leaver} has left`, async () => ((await state()) === "left" ? true : undefined), 35_000)
       await pause(seconds / 5)
       phase(`join of ${leaver}`, leaver)
       await using joiner = await startPeer(ring, leaver, [`--service=${SHOP_SERVICE}`])

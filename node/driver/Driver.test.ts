@@ -24,6 +24,7 @@ const lonePeer = async () => {
   const self = { ...peer(1), ring: "127.0.0.1:0" }
   const runs: Array<Run> = []
   const replayed: Array<string> = []
+  const resting: Array<{ readonly mayRest: () => boolean; readonly end: () => void }> = []
   const persisted: Array<{ readonly number: number; readonly writes: ReadonlyArray<Write> }> = []
   let nowMs = NOON
   let settled = false
@@ -60,9 +61,11 @@ const lonePeer = async () => {
           run: (_, client, request, done) => {
             runs.push({ client, request: new TextDecoder().decode(request), done })
           },
-          replay: (_birth, client, _fresh, steps, done) => {
+          replay: (_birth, client, _fresh, steps, mayRest, done) => {
             replayed.push(client)
-            done(steps.length, null)
+            const end = (): void => done(steps.length, null)
+            if (mayRest()) resting.push({ mayRest, end })
+            else end()
           },
           renew: () => {},
           retire: () => {},
@@ -113,6 +116,7 @@ const lonePeer = async () => {
     driver,
     runs,
     replayed,
+    resting,
     ask,
     serve,
     flush,
@@ -152,6 +156,25 @@ test("nothing is replayed while others wait for the disk, and all of it afterwar
   expect(one.replayed.toSorted()).toEqual(["alice", "bob"])
   another(3)
   expect(one.replayed.slice(2).toSorted()).toEqual(["alice", "bob"])
+})
+
+test("a long replay may rest until somebody waits for it", async () => {
+  await using one = await lonePeer()
+  for (let i = 1; i <= 17; i++) await one.serve(`${i}`)
+  one.driver.tell({ type: "gone", birth: 1 })
+  one.driver.tell({ type: "instance", birth: 2 })
+  const [replay] = one.resting
+  expect(replay?.mayRest()).toBe(true)
+  const next = one.serve("next")
+  expect(replay?.mayRest()).toBe(false)
+  replay?.end()
+  expect(await next).toBe("answer next")
+  one.driver.tell({ type: "gone", birth: 2 })
+  one.driver.tell({ type: "instance", birth: 3 })
+  const [, another] = one.resting
+  expect(another?.mayRest()).toBe(true)
+  another?.end()
+  expect(another?.mayRest()).toBe(false)
 })
 
 test("a clock that is set back by an hour costs no session, nor does it when it is set right", async () => {

@@ -63,12 +63,16 @@ export interface DriverJournal {
 export interface DriverInstances {
   /** `done` is called once. */
   readonly run: (birth: number, client: string, request: Uint8Array, done: (outcome: Outcome) => void) => void
-  /** `done` is called once, with how many steps were run, and the first difference. */
+  /**
+   * `done` is called once, with how many steps were run, and the first difference. `mayRest` is asked after each: whether
+   * nobody waits.
+   */
   readonly replay: (
     birth: number,
     client: string,
     fresh: boolean,
     steps: ReadonlyArray<RequestEntry>,
+    mayRest: () => boolean,
     done: (applied: number, difference: Difference | null) => void,
   ) => void
   readonly renew: (birth: number, reason: string) => void
@@ -107,7 +111,10 @@ export interface Driver {
   readonly request: (request: ClientRequest, done: (reply: Reply) => void) => void
   /** Resets a client's session; `done` is called once. */
   readonly reset: (cell: number, client: string, done: (reply: Reply) => void) => void
-  /** Tells the ring that this peer goes, and hands over what it leads. It answers and forwards until the scope closes. */
+  /**
+   * Tells the ring that this peer goes, and hands over what it leads; said once more it goes without. It answers and forwards
+   * until the scope closes.
+   */
   readonly leave: () => void
 }
 
@@ -140,6 +147,8 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
   )
   /** Replays that begin after the next flush. */
   const replays: Array<() => void> = []
+  /** Those that nobody waits for, by number. */
+  const leisurely = new Set<number>()
   const events: Array<Event> = []
   let stepping = false
   let settled = false
@@ -209,17 +218,20 @@ export const makeDriver = Effect.fn("makeDriver")(function* (
           .run(birth, client, request, (outcome) => dispatch({ type: "answered", run, outcome }))
       }
       case "replay": {
-        const { birth, client, fresh, run, steps } = command
-        const begin = (): void =>
-          journal
-            ?.instances()
-            .replay(birth, client, fresh, steps, (applied, difference) =>
-              dispatch({ type: "replayed", run, applied, difference }),
-            )
+        const { birth, client, fresh, run, steps, urgent } = command
+        if (!urgent) leisurely.add(run)
+        const mayRest = (): boolean => leisurely.has(run)
+        const onDone = (applied: number, difference: Difference | null): void => {
+          leisurely.delete(run)
+          dispatch({ type: "replayed", run, applied, difference })
+        }
+        const begin = (): void => journal?.instances().replay(birth, client, fresh, steps, mayRest, onDone)
         // Somebody waits for the acknowledgement of what is to be flushed: the service is set to work when it has left.
         const { durable, issued } = state.persists
         return issued > durable ? void replays.push(begin) : begin()
       }
+      case "hurry":
+        return void leisurely.delete(command.run)
       case "renew":
         return journal?.instances().renew(command.birth, command.reason)
       case "retire":

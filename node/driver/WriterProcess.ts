@@ -80,7 +80,7 @@ const peer = Effect.gen(function* () {
       store,
       instances: () => ({
         run: (_birth, _client, _request, done) => done({ type: "answered", response: RESPONSE }),
-        replay: (_birth, _client, _fresh, steps, done) => done(steps.length, null),
+        replay: (_birth, _client, _fresh, steps, _mayRest, done) => done(steps.length, null),
         renew: () => {},
         retire: () => {},
       }),

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { parseNoise } from "../../core/handoff/Noise.ts"
@@ -45,8 +46,11 @@ const misconfigured = ({ reason }: { readonly reason: string }): PeerError =>
 const unavailable = ({ reason }: { readonly reason: string }): PeerError =>
   new PeerError({ kind: "environment", reason })
 
-/** How long a leaving peer may take to hand over what it leads, in ms: the core gives up after five seconds. */
-const HANDOVER_MS = 6_000
+/**
+ * How long a leaving peer may take to hand over what it leads, in ms. The core gives up when nobody takes over anything
+ * for five seconds; with what follows the process ends within the thirty that supervisors commonly grant.
+ */
+const HANDOVER_MS = 12_000
 
 /** How long a leaving peer goes on answering, in ms: whoever still comes here learns where to go instead. */
 const LINGER_MS = 500
@@ -253,7 +257,8 @@ const refuse = ({ problem }: { readonly problem: string }): Effect.Effect<never,
  */
 const leave = Effect.fnUntraced(function* (driver: Driver, ingress: Ingress, left: Effect.Effect<void>) {
   driver.leave()
-  yield* Effect.timeoutOption(left, HANDOVER_MS)
+  const inTime = yield* Effect.timeoutOption(left, HANDOVER_MS)
+  if (Option.isNone(inTime)) driver.leave()
   yield* Effect.all([Effect.sleep(LINGER_MS), ingress.drained.pipe(Effect.timeoutOption(DRAIN_MS))], {
     concurrency: "unbounded",
   })

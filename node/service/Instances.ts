@@ -26,12 +26,13 @@ export interface Instances extends Births {
    * the connection too early and lives.
    */
   run(birth: number, client: string, request: Uint8Array, done: AfterRun): void
-  /** Replays entries of a client, in order; see the command `replay`. */
+  /** Replays entries of a client, in order; see the command `replay`, and {@link Requests.replay}. */
   replay(
     birth: number,
     client: string,
     fresh: boolean,
     steps: ReadonlyArray<RequestEntry>,
+    mayRest: () => boolean,
     done: AfterReplay,
   ): void
   /** Forgets the cookie aliases of a client whose session is over. */
@@ -75,7 +76,8 @@ export const runInstances = Effect.fnUntraced(function* (
   return {
     ...made,
     run: (birth, client, request, done) => requests.run(birth, client, request, done),
-    replay: (birth, client, fresh, steps, done) => requests.replay(birth, client, fresh, steps, done),
+    replay: (birth, client, fresh, steps, mayRest, done) =>
+      requests.replay(birth, client, fresh, steps, mayRest, done),
     forget: (client) => requests.forget(client),
   }
 })

@@ -1,12 +1,12 @@
 import { gzipSync, deflateRawSync, deflateSync, brotliCompressSync } from "node:zlib"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { NO_NOISE, parseNoise } from "../../core/handoff/Noise.ts"
 import type { Difference, Outcome } from "../../core/handoff/Reply.ts"
 import type { Replay, RequestEntry } from "../../core/replication/Entry.ts"
 import { splitAddress } from "../http/HostPort.ts"
 import { answering, type RawConnection, type RawServer, rawServer } from "../testing/RawHttp.ts"
 import { until } from "../testing/Until.ts"
-import { Requests, type RequestsOptions } from "./Requests.ts"
+import { Requests, type RequestsOptions, restAfter } from "./Requests.ts"
 
 /** Requests at a server of which the birth 1 consists; killing it only makes it gone. */
 const setUp = (server: RawServer, more: Partial<RequestsOptions> = {}) => {
@@ -31,9 +31,12 @@ const setUp = (server: RawServer, more: Partial<RequestsOptions> = {}) => {
     steps: ReadonlyArray<RequestEntry>,
     fresh = false,
     client = "c",
+    mayRest = (): boolean => false,
   ): Promise<readonly [applied: number, difference: Difference | null]> =>
     new Promise((resolve) =>
-      requests.replay(1, client, fresh, steps, (applied, difference) => resolve([applied, difference])),
+      requests.replay(1, client, fresh, steps, mayRest, (applied, difference) =>
+        resolve([applied, difference]),
+      ),
     )
   return { requests, run, replay, killed, [Symbol.dispose]: () => requests.close() }
 }
@@ -298,7 +301,7 @@ test("no callback comes before the call has returned", async () => {
     }
     at.requests.run(2, "c", Buffer.from(get()), done)
     at.requests.run(1, "c", Buffer.from("no request"), done)
-    at.requests.replay(1, "c", false, [], done)
+    at.requests.replay(1, "c", false, [], () => false, done)
     returned = true
   })
   expect(ends).toEqual([true, true, true])
@@ -329,6 +332,22 @@ const json = (body: string, ...fields: ReadonlyArray<string>): string =>
   ["HTTP/1.1 200 OK", ...fields, `Content-Length: ${body.length}`, "", body].join("\r\n")
 
 describe("replay", () => {
+  test("pauses between two steps for as long as it is told that it may, and never for long", async () => {
+    await using service = await rawServer(answering(() => OK))
+    using at = setUp(service)
+    using timers = vi.spyOn(globalThis, "setTimeout")
+    const leave = [true, true, false, true, true]
+    const steps = Array.from({ length: 5 }, (_, i) => entry(OK, "compare", get(`/${i}`)))
+    expect(await at.replay(steps, false, "c", () => leave.shift() ?? false)).toEqual([5, null])
+    expect(leave).toEqual([true])
+    const pauses = (timers.mock.calls as ReadonlyArray<ReadonlyArray<unknown>>).filter(
+      ([, , next]) => typeof next === "number",
+    )
+    expect(pauses.map(([, , next]) => next)).toEqual([1, 2, 4])
+    for (const [, ms] of pauses) expect(ms).toBeGreaterThan(0)
+    expect([3, 20, 500].map(restAfter)).toEqual([3, 20, 20])
+  })
+
   test("is announced, in order, without what is to be skipped, and what is only to be run may end anyhow", async () => {
     await using service = await rawServer(
       answering((head) => (head.includes("/any") ? "rubbish\r\n\r\n" : OK)),

@@ -37,6 +37,15 @@ const MOST = 1_024
 const IDLE_MS = 1_000
 const CONNECT_MS = 1_000
 const TICK_MS = 25
+/** The longest pause of a replay that nobody waits for, in ms. */
+const MOST_REST_MS = 20
+
+/**
+ * How long it pauses after a step that took so long, in ms: as long, so that the service, and the machine, have as much time
+ * for others, and the busier they are the more; but not for ever.
+ */
+export const restAfter = (tookMs: number): number => Math.min(tookMs, MOST_REST_MS)
+
 /** How long a dying process may take, after its connections are closed, until it has closed its port too, in ms. */
 const DYING_MS = 20
 
@@ -120,16 +129,19 @@ export class Requests implements Swept {
    * first difference, and when the instance hangs (it is killed) or dies.
    *
    * @param fresh the instance is to take the client for a new one
+   * @param mayRest asked between two: if so the next comes after a pause, {@link restAfter}
    */
   replay(
     birth: number,
     client: string,
     fresh: boolean,
     steps: ReadonlyArray<RequestEntry>,
+    mayRest: () => boolean,
     done: AfterReplay,
   ): void {
     if (fresh) this.aliases.get(birth)?.delete(client)
     const go = (from: number): void => {
+      if (this.closed) return
       let at = from
       while (steps[at]?.replay === "skip") at++
       const step = steps[at]
@@ -137,10 +149,12 @@ export class Requests implements Swept {
         queueMicrotask(() => done(at, null))
         return
       }
+      const began = performance.now()
       this.replayStep(birth, client, step, (result) => {
         if (result === "gone") done(at, null)
-        else if (result === null) go(at + 1)
-        else done(at + 1, result)
+        else if (result !== null) done(at + 1, result)
+        else if (at + 1 === steps.length || !mayRest()) go(at + 1)
+        else setTimeout(go, restAfter(performance.now() - began), at + 1)
       })
     }
     go(0)

@@ -58,8 +58,13 @@ export const startInstances = async (
         }),
       replay: (birth, client, steps, fresh = false) =>
         new Promise((resolve) => {
-          instances.replay(birth, client, fresh, steps, (applied, difference) =>
-            resolve({ applied, difference }),
+          instances.replay(
+            birth,
+            client,
+            fresh,
+            steps,
+            () => false,
+            (applied, difference) => resolve({ applied, difference }),
           )
         }),
       [Symbol.asyncDispose]: async () => {

@@ -163,7 +163,7 @@ export class JournalFaults {
         return
       }
       case "leave":
-        if (ring.state(name).phase !== "member" || !this.#mayLose(peer)) return
+        if (ring.state(name).phase !== "member" || this.#leaving.has(name) || !this.#mayLose(peer)) return
         this.#leaving.set(name, peer)
         return ring.leave(name)
       case "hold":

@@ -70,7 +70,7 @@ test("an answer tells all that was applied, and looking applies nothing", () => 
 test("a replay applies its steps in order, and stops at the first that differs", () => {
   const { service, pass } = started()
   const steps = [step("a", "ada: a"), step("x", "", "skip"), step("b", "?", "run"), step("c", "ada: c")]
-  service.carryOut({ type: "replay", run: 7, birth: 1, client: "ada", fresh: true, steps })
+  service.carryOut({ type: "replay", run: 7, birth: 1, client: "ada", fresh: true, urgent: true, steps })
   expect(pass(5)).toMatchObject([
     {
       type: "replayed",

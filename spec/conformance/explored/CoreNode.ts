@@ -260,8 +260,9 @@ const run = (index: number, before: CoreNode, events: ReadonlyArray<Event>): Don
             problem ??= `${PEERS[index]?.name} finds ${JSON.stringify(command.record)}`
           }
           break
-        // Of the ring and of the clock nothing happens but by actions; the service has nothing to give back.
+        // Of the ring and of the clock nothing happens but by actions; the service has nothing to give back, nor to hurry with.
         case "found":
+        case "hurry":
         case "left":
         case "retire":
         case "setTick":
