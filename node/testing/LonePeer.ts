@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { execa } from "execa"
 import { readEvent } from "../cli/process/EventLine.ts"
+import { SHORT_PAUSES } from "../cli/up/ShortPauses.ts"
 import type { ProcessEvent } from "../log/ProcessEvent.ts"
 import { LineSplitter } from "../service/LineSplitter.ts"
 import { CHECKOUT } from "./BuiltBinary.ts"
@@ -28,7 +29,7 @@ export const startPeer = async (
     `--name=${name}`,
     `--data=${join(ring.data, name)}`,
   ]
-  const child = execa(program, [script, "peer", ...own, "--log=json", "--leash", ...flags], {
+  const child = execa(program, [...SHORT_PAUSES, script, "peer", ...own, "--log=json", "--leash", ...flags], {
     stdin: "pipe",
     buffer: false,
     reject: false,

@@ -97,4 +97,4 @@ const newGenesis = Effect.fnUntraced(function* (file: string, options: UpOptions
 
 /** The sample service, run by the very node that runs us; `exec`, so that its pid is not that of a shell. */
 const sample = (): string =>
-  `exec ${shellWord(process.execPath)} ${SHORT_PAUSES} ${shellWord(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`
+  `exec ${shellWord(process.execPath)} ${SHORT_PAUSES.join(" ")} ${shellWord(fileURLToPath(new URL("node/sample/shop.js", packageRoot())))}`

@@ -58,7 +58,7 @@ export const up = Effect.fnUntraced(function* (
     idOf: (name) => plan.plans.find((one) => one.name === name)?.id,
   })
   const supervisor: Supervisor = makeSupervisor(plan.plans, {
-    binary: [process.execPath, SHORT_PAUSES, process.argv[1] ?? ""],
+    binary: [process.execPath, ...SHORT_PAUSES, process.argv[1] ?? ""],
     restartAfterMs: options.restartAfterMs,
     onChange: () => {
       void file.changed()

@@ -11,4 +11,4 @@ export const WORKERS_SERVICE = command("workers.js")
 /** Hangs, streams, breaks off and answers too much, on demand. */
 export const ODD_SERVICE = command("odd.js")
 /** The sample shop: express-session in memory. */
-export const SHOP_SERVICE = command("../../sample/shop.js", SHORT_PAUSES)
+export const SHOP_SERVICE = command("../../sample/shop.js", ...SHORT_PAUSES)
