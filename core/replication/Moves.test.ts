@@ -285,6 +285,21 @@ describe("a peer that leaves", () => {
     expect(isDone()).toBe(true)
   })
 
+  test("is not missed in favour of one that is silent: a view of which no majority is there is none", () => {
+    const cluster = serving(3, 3)
+    const view = names(cluster)
+    cluster.crash(1)
+    cluster.ticks(10)
+    cluster.happen(2, { type: "leave" })
+    cluster.ticks(20)
+    expect(names(cluster)).toBe(view)
+    // It has come back, and the one that left has gone.
+    cluster.crash(2)
+    cluster.start(1)
+    cluster.ticks(30)
+    expect(names(cluster)).toBe("p1 p2")
+  })
+
   test("goes at once when it is asked again", () => {
     const cluster = serving(3, 3)
     cluster.crash(1)

@@ -10,7 +10,7 @@ import { atATime, DRAIN_MS, PATIENCE_MS, REPAIR_MS } from "./Replication.ts"
 import { acknowledge } from "./Install.ts"
 import { isWarm } from "./Member.ts"
 import { fastPath } from "./ViewChange.ts"
-import { isMember, type View } from "./View.ts"
+import { isMember, majority, type View } from "./View.ts"
 
 /**
  * Planned moves by an active leader, when the cell's members or its first one are not the desired ones (journal.md,
@@ -37,11 +37,8 @@ export const plan = (turn: Turn, cell: number): void => {
   const stalled = Math.max(since, state.replication.leaveAt ?? since)
   const waited = state.turns - stalled >= ticksOf(state, DRAIN_MS)
   const leader = nextLeader(state, replica, desired, urgent && waited)
-  if (leader === null) {
-    // Whoever was warm has fallen behind again: no client waits until it has caught up.
-    if (leading.drainSince !== null) putLeading(turn, cell, { draining: false, drainSince: null })
-    return
-  }
+  // Whoever was warm has fallen behind again: no client waits until it has caught up.
+  if (leader === null) return putOff(turn, cell, leading)
   // Newcomers come last: should the next leader be lost, one with a warm standby is to follow it.
   const others = desired.filter((peer) => !samePeer(peer, leader))
   const members = [
@@ -49,7 +46,10 @@ export const plan = (turn: Turn, cell: number): void => {
     ...others.filter((peer) => isMember(record.view, peer)),
     ...others.filter((peer) => !isMember(record.view, peer)),
   ].slice(0, desired.length)
-  drain(turn, cell, members)
+  // In a view of which no majority is there nobody could commit: rather the one that there is, with whoever comes back.
+  const isThere = members.filter((peer) => isPresent(state, peer)).length >= majority(members)
+  if (isThere) drain(turn, cell, members)
+  else putOff(turn, cell, leading)
 }
 
 /**
@@ -115,6 +115,11 @@ const stay = (turn: Turn, cell: number, replica: Replica, leading: Leading): voi
     ...replica,
     leading: { ...leading, draining: false, moveSince: null, drainSince: null, learned: new Map() },
   })
+}
+
+/** Not yet: the cell is served until then. */
+const putOff = (turn: Turn, cell: number, { drainSince }: Leading): void => {
+  if (drainSince !== null) putLeading(turn, cell, { draining: false, drainSince: null })
 }
 
 /** Asked again at each tick: that is how a newcomer that was too busy, or lost the question, gets to it. */
