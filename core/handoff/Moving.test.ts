@@ -49,13 +49,9 @@ describe("an instance beside the one before it", () => {
     one.reset("ann")
     one.settle()
     expect(one.birth).toBe(2)
-    for (const [client, id] of [
-      ["ann", "a3"],
-      ["bob", "b2"],
-      ["eve", "e1"],
-    ] as const) {
-      one.request(client, id)
-    }
+    one.request("ann", "a3")
+    one.request("bob", "b2")
+    one.request("eve", "e1")
     one.settle()
     expect(one.started.slice(-3).map(({ client, birth }) => [client, birth])).toEqual([
       ["ann", 2],

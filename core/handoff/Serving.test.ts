@@ -8,14 +8,23 @@ import { QUIET_MS } from "./Session.ts"
 import { counts } from "./SessionView.ts"
 import { Backup, entryOf } from "./TwoPeers.samples.ts"
 
+const FIVE = ["a", "b", "c", "d", "e"]
+
+/** A peer whose fresh instance lacks so many requests of each of these clients, who asked them `ago` ms before it came. */
+const lacking = (replays: number, clients: ReadonlyArray<string>, each: number, ago = 0): OnePeer => {
+  const one = new OnePeer({ replays })
+  one.start()
+  for (const client of clients) for (let i = 0; i < each; i++) one.request(client, `${client}${i}`)
+  one.settle()
+  if (ago > 0) one.clock(1_000_000 + ago)
+  one.die()
+  one.start()
+  return one
+}
+
 describe("an instance that lacks something", () => {
   it("is filled in the background by a warm standby, in a quarter of the places", () => {
-    const one = new OnePeer({ replays: 8 })
-    one.start()
-    for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
-    one.settle()
-    one.die()
-    one.start()
+    const one = lacking(8, FIVE, 1)
     expect(one.state.handoff.cells[0]?.behind).toBe(5)
     expect(one.replays).toHaveLength(2)
     one.replayed()
@@ -72,12 +81,7 @@ describe("an instance that lacks something", () => {
   })
 
   it("has room for a waiting request beside what it does for nobody", () => {
-    const one = new OnePeer({ replays: 2 })
-    one.start()
-    for (const client of ["a", "b", "c"]) one.request(client, `${client}1`)
-    one.settle()
-    one.die()
-    one.start()
+    const one = lacking(2, ["a", "b", "c"], 1)
     const [first] = one.replays
     expect(one.replays).toHaveLength(1)
     const client = ["a", "b", "c"].find((name) => name !== first?.client) ?? ""
@@ -88,16 +92,10 @@ describe("an instance that lacks something", () => {
   it.each([1, 4])(
     "leaves three places of four to those who wait, and hurries when one waits for its own",
     (replays) => {
-      const one = new OnePeer({ replays })
-      one.start()
-      for (const client of ["a", "b", "c", "d", "e"])
-        for (let i = 0; i < 20; i++) one.request(client, `${client}${i}`)
-      one.settle()
-      one.die()
-      one.start()
+      const one = lacking(replays, FIVE, 20)
       const [first, ...more] = one.replays
       expect([more, one.urgent.has(first?.run ?? 0)]).toEqual([[], false])
-      const others = ["a", "b", "c", "d", "e"].filter((client) => client !== first?.client)
+      const others = FIVE.filter((client) => client !== first?.client)
       for (const client of others.slice(0, replays)) {
         expect(one.urgent.has(first?.run ?? 0)).toBe(false)
         one.request(client, "next")
@@ -108,13 +106,7 @@ describe("an instance that lacks something", () => {
   )
 
   it("hurries with a session that nobody has used of late when a request waits for its place", () => {
-    const one = new OnePeer({ replays: 1 })
-    one.start()
-    for (const client of ["a", "b"]) for (let i = 0; i < 20; i++) one.request(client, `${client}${i}`)
-    one.settle()
-    one.clock(1_000_000 + 2 * QUIET_MS)
-    one.die()
-    one.start()
+    const one = lacking(1, ["a", "b"], 20, 2 * QUIET_MS)
     const [first] = one.replays
     expect([one.state.handoff.filling, one.urgent.has(first?.run ?? 0)]).toEqual([first?.run, false])
     one.request(first?.client === "a" ? "b" : "a", "next")
@@ -122,14 +114,9 @@ describe("an instance that lacks something", () => {
   })
 
   it("replays for a waiting request before it replays for nobody", () => {
-    const one = new OnePeer({ replays: 1 })
-    one.start()
-    for (const client of ["a", "b", "c", "d", "e"]) one.request(client, `${client}1`)
-    one.settle()
-    one.die()
-    one.start()
+    const one = lacking(1, FIVE, 1)
     const [first] = one.replays
-    const client = ["a", "b", "c", "d", "e"].find((name) => name !== first?.client) ?? ""
+    const client = FIVE.find((name) => name !== first?.client) ?? ""
     one.request(client, "next")
     one.replayed()
     expect(one.replays[0]?.client).toBe(client)

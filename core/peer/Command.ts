@@ -34,8 +34,8 @@ export type Command =
     }
   /**
    * Feed these journaled requests to the instance of that birth, in order, and compare the answers. `fresh`: the
-   * instance is to see this client for the first time: forget its cookie aliases. `urgent`: somebody waits for it, or it
-   * is short; if not, whoever is waited for comes first, until `hurry` says otherwise. Answered by `replayed`.
+   * instance is to see this client for the first time: forget its cookie aliases. Not `urgent`:
+   * nobody waits for it, and whoever is waited for comes first, until `hurry` says otherwise. Answered by `replayed`.
    */
   | {
       readonly type: "replay"

@@ -64,8 +64,8 @@ export interface DriverInstances {
   /** `done` is called once. */
   readonly run: (birth: number, client: string, request: Uint8Array, done: (outcome: Outcome) => void) => void
   /**
-   * `done` is called once, with how many steps were run, and the first difference. `mayRest` is asked after each: whether
-   * nobody waits.
+   * `done` is called once, with how many steps were run, and the first difference. `mayRest` is asked between two:
+   * whether nobody waits.
    */
   readonly replay: (
     birth: number,

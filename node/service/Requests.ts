@@ -41,8 +41,8 @@ const TICK_MS = 25
 const MOST_REST_MS = 20
 
 /**
- * How long it pauses after a step that took so long, in ms: as long, so that the service, and the machine, have as much time
- * for others, and the busier they are the more; but not for ever.
+ * How long such a replay pauses after a step that took so long, in ms: as long, so that the service, and the machine, have as
+ * much time for others, and the busier they are the more; but not for ever.
  */
 export const restAfter = (tookMs: number): number => Math.min(tookMs, MOST_REST_MS)
 
